@@ -13,7 +13,7 @@ from pathlib import Path
 from types import FrameType
 from typing import IO
 
-from portal.embedded import Servers, remove, start
+from portal.embedded import Servers, remove, start, stop
 from portal.embedded.machine import die_with_parent, locked
 
 PREFIX = "test-"
@@ -33,7 +33,7 @@ def scratch(parent: Path) -> Iterator[Path]:
     try:
         yield home
     finally:
-        remove(home)
+        clear(home)
         claim.close()
 
 
@@ -41,7 +41,14 @@ def sweep(parent: Path) -> None:
     for home in parent.glob(f"{PREFIX}*"):
         with (home / "claim").open("a") as claim:
             if is_unclaimed(claim):
-                remove(home)
+                clear(home)
+
+
+def clear(home: Path) -> None:
+    """Remove the folder, and the servers of every home a test made in it."""
+    for lock in home.rglob("servers.lock"):
+        stop(lock.parent)
+    remove(home)
 
 
 def is_unclaimed(claim: IO[str]) -> bool:
