@@ -1,0 +1,7 @@
+from django.apps import AppConfig
+
+
+class PatientsConfig(AppConfig):
+    """The record: what is true of a person."""
+
+    name = "patients"

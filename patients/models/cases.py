@@ -1,0 +1,189 @@
+"""A case: one matter, and all that follows from it.
+
+new → waiting ⇄ answered → closed → waiting (a late message reopens; nothing is too old)
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Self
+
+import pghistory
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+from django.db.models import Func, Q, Value
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from patients.models.messages import Message
+from patients.models.of_case import OfCaseQuerySet
+from patients.models.patients import Patient
+from portal import access
+from portal.access import Actor, IllegalMove, Permission
+from portal.models import Department, User
+from portal.models.record import Record, RecordQuerySet
+from portal.rules.working_time import add_working_time
+
+
+class Status(models.TextChoices):
+    NEW = "new", _("Sent, being read by triage")
+    WAITING = "waiting", _("Waiting for the clinic")
+    ANSWERED = "answered", _("Answered")
+    CLOSED = "closed", _("Closed")
+
+
+MOVES: dict[Status, frozenset[Status]] = {
+    Status.NEW: frozenset({Status.WAITING, Status.CLOSED}),
+    Status.WAITING: frozenset({Status.ANSWERED, Status.CLOSED}),
+    Status.ANSWERED: frozenset({Status.WAITING, Status.CLOSED}),
+    Status.CLOSED: frozenset({Status.WAITING}),
+}
+
+
+class Urgency(models.IntegerChoices):
+    """How soon somebody must act; the numbers sort."""
+
+    EMERGENCY = 1, _("Emergency")
+    SAME_DAY = 2, _("Same day")
+    SOON = 3, _("Soon")
+    ROUTINE = 4, _("Routine")
+
+
+class CaseQuerySet(RecordQuerySet["Case"]):
+    def visible_to(self, by: Actor, to: Permission | None = None) -> Self:
+        return self.filter(access.reach(by, to or Permission.CASE_READ).q(own="patient__user", department="department"))
+
+    def open(self) -> Self:
+        return self.exclude(status=Status.CLOSED)
+
+    def waiting(self) -> Self:
+        return self.filter(status__in=(Status.NEW, Status.WAITING))
+
+    def overdue(self, at: datetime) -> Self:
+        return self.waiting().filter(answer_due_at__lt=at)
+
+    def with_people(self) -> Self:
+        return self.select_related("patient", "department", "owner")
+
+
+@pghistory.track()
+class Case(Record):
+    number = models.BigIntegerField(
+        unique=True, editable=False, db_default=Func(Value("patients_case_number"), function="nextval")
+    )
+    patient = models.ForeignKey(Patient, models.PROTECT, related_name="cases")
+    department = models.ForeignKey(Department, models.PROTECT, related_name="cases")
+    title = models.CharField(_("what it is about"), max_length=120)
+    story = models.TextField(_("what happened, in the patient's words"))
+    since = models.CharField(_("since when"), max_length=80, blank=True)
+    status = models.CharField(max_length=10, choices=Status.choices, default=Status.NEW)
+    urgency = models.PositiveSmallIntegerField(choices=Urgency.choices, default=Urgency.ROUTINE)
+    owner = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="owned_cases")
+    waiting_since = models.DateTimeField(default=timezone.now)
+    answer_due_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True, blank=True)
+    closed_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+
+    objects = CaseQuerySet.as_manager()
+
+    class Meta:
+        constraints = (
+            # Children carry (case, patient) and point here with both: a row can't be of another patient.
+            models.UniqueConstraint(fields=("id", "patient"), name="case_of_patient"),
+            models.CheckConstraint(
+                condition=Q(status="closed", closed_at__isnull=False, closed_by__isnull=False)
+                | ~Q(status="closed") & Q(closed_at__isnull=True, closed_by__isnull=True),
+                name="case_closed_at_by",
+            ),
+            models.CheckConstraint(condition=Q(status__in=[s.value for s in Status]), name="case_status"),
+        )
+        indexes = (
+            models.Index(
+                fields=("department", "urgency", "answer_due_at"),
+                name="case_worklist",
+                condition=Q(status__in=("new", "waiting")),
+            ),
+            models.Index(fields=("department", "status", "answer_due_at"), name="case_queue"),
+            models.Index(fields=("owner", "status", "answer_due_at"), name="case_owner_queue"),
+            models.Index(fields=("patient", "-created_at"), name="case_patient"),
+            GinIndex(fields=("title",), name="case_title_trgm", opclasses=("gin_trgm_ops",)),
+        )
+
+    def __str__(self) -> str:
+        return self.ref
+
+    @property
+    def ref(self) -> str:
+        """As people say it: F-1287."""
+        return f"F-{self.number}"
+
+    @classmethod
+    def number_of(cls, ref: str) -> int:
+        """The number in F-1287; 0, which no case has, when it isn't one."""
+        digits = ref.upper().removeprefix("F-")
+        return int(digits) if digits.isascii() and digits.isdigit() and len(digits) <= 12 else 0
+
+    def move_to(self, status: Status, *, by: User | None = None) -> None:
+        """Raises IllegalMove when the state table has no such step."""
+        if status not in MOVES[Status(self.status)]:
+            raise IllegalMove("cases.move", self, f"{self.status} → {status}")
+        self.status = status
+        self.closed_at, self.closed_by = (timezone.now(), by) if status is Status.CLOSED else (None, None)
+        if status is Status.WAITING:
+            self.start_waiting()
+        self.save()
+
+    def start_waiting(self) -> None:
+        """The promise starts now: the department's answer time, in its opening hours."""
+        self.waiting_since = timezone.now()
+        self.answer_due_at = answer_due(self.department, self.waiting_since)
+
+    def say(self, *, author: User, body: str, safety_net: str = "") -> Message:
+        """One more message on this case."""
+        return self.messages.create(patient=self.patient, author=author, body=body, safety_net=safety_net)
+
+    @property
+    def is_overdue(self) -> bool:
+        return self.status in (Status.NEW, Status.WAITING) and self.answer_due_at < timezone.now()
+
+
+def answer_due(department: Department, asked_at: datetime) -> datetime:
+    """When an answer is due to something asked then. A department without hours promises plain hours."""
+    hours = department.hours
+    if not hours:
+        return asked_at + department.answer_time
+    return add_working_time(asked_at, department.answer_time, hours, department.closed_on, department.time_zone)
+
+
+class CaseQuestionQuerySet(OfCaseQuerySet["CaseQuestion"]):
+    def open(self) -> Self:
+        return self.filter(outcome=CaseQuestion.Outcome.OPEN)
+
+
+class CaseQuestion(Record):
+    """One of the patient's own questions: answered, deferred or needing a visit, never just forgotten."""
+
+    class Outcome(models.TextChoices):
+        OPEN = "open", _("Not answered yet")
+        ANSWERED = "answered", _("Answered")
+        DEFERRED = "deferred", _("To be answered later")
+        NEEDS_VISIT = "needs_visit", _("Needs a visit")
+
+    patient = models.ForeignKey(Patient, models.PROTECT, related_name="+")
+    case = models.ForeignKey(Case, models.PROTECT, related_name="questions")
+    position = models.PositiveSmallIntegerField()
+    text = models.CharField(max_length=500)
+    outcome = models.CharField(max_length=12, choices=Outcome.choices, default=Outcome.OPEN)
+    settled_by = models.ForeignKey("patients.Message", models.PROTECT, null=True, blank=True, related_name="settles")
+
+    objects = CaseQuestionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("position",)
+        constraints = (
+            models.UniqueConstraint(fields=("case", "position"), name="case_question_position"),
+            models.CheckConstraint(
+                condition=Q(outcome="open", settled_by__isnull=True) | ~Q(outcome="open") & Q(settled_by__isnull=False),
+                name="case_question_settled",
+            ),
+        )

@@ -1,0 +1,147 @@
+"""A follow-up is a promise: what, why, when, whose; closed only by evidence. Its reminders are rows."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Self
+
+import pghistory
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from patients.models.of_case import OfCaseQuerySet
+from patients.models.patients import Patient
+from portal.access import IllegalMove, Permission
+from portal.models import Delivery, User
+from portal.models.record import Record
+
+
+class FollowUpKind(models.TextChoices):
+    VISIT = "visit", _("Visit")
+    CALL = "call", _("Telephone call")
+    TEST_REPEAT = "test_repeat", _("Repeat of a test")
+    DIARY_CHECK = "diary_check", _("Look at the diary")
+    MESSAGE = "message", _("Message")
+
+
+class FollowUpStatus(models.TextChoices):
+    PLANNED = "planned", _("Planned")
+    CONFIRMED = "confirmed", _("Confirmed by the patient")
+    CHANGE_ASKED = "change_asked", _("Patient asks for another day")
+    CLOSED = "closed", _("Closed")
+
+
+class Evidence(models.TextChoices):
+    """What closes a promise. Time passing does not."""
+
+    ATTENDED = "attended", _("The patient came, or was spoken to")
+    RESULT_REVIEWED = "result_reviewed", _("The repeated test was reviewed")
+    DECLINED = "declined", _("The patient declined")
+    RELEASED = "released", _("A clinician released it, with a reason")
+
+
+MOVES: dict[FollowUpStatus, frozenset[FollowUpStatus]] = {
+    FollowUpStatus.PLANNED: frozenset({FollowUpStatus.CONFIRMED, FollowUpStatus.CHANGE_ASKED, FollowUpStatus.CLOSED}),
+    FollowUpStatus.CONFIRMED: frozenset({FollowUpStatus.CHANGE_ASKED, FollowUpStatus.CLOSED}),
+    FollowUpStatus.CHANGE_ASKED: frozenset({FollowUpStatus.CONFIRMED, FollowUpStatus.CLOSED}),
+    FollowUpStatus.CLOSED: frozenset(),
+}
+
+
+class FollowUpQuerySet(OfCaseQuerySet["FollowUp"]):
+    reading = Permission.FOLLOWUP_READ
+
+    def open(self) -> Self:
+        return self.exclude(status=FollowUpStatus.CLOSED)
+
+    def overdue(self, on: date) -> Self:
+        return self.open().filter(latest_on__lt=on)
+
+    def with_people(self) -> Self:
+        return self.select_related("patient", "case__department", "owner")
+
+
+@pghistory.track()
+class FollowUp(Record):
+    patient = models.ForeignKey(Patient, models.PROTECT, related_name="followups")
+    case = models.ForeignKey("patients.Case", models.PROTECT, related_name="followups")
+    kind = models.CharField(_("kind"), max_length=12, choices=FollowUpKind.choices)
+    reason = models.CharField(_("what for"), max_length=200)
+    earliest_on = models.DateField(_("not before"))
+    due_on = models.DateField(_("due"))
+    latest_on = models.DateField(_("at the latest"))
+    owner = models.ForeignKey(User, models.PROTECT, related_name="+")
+    status = models.CharField(max_length=12, choices=FollowUpStatus.choices, default=FollowUpStatus.PLANNED)
+    patient_note = models.CharField(_("what the patient asks"), max_length=300, blank=True)
+    evidence = models.CharField(max_length=16, choices=Evidence.choices, blank=True)
+    closing_note = models.CharField(_("note"), max_length=300, blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+    closed_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+
+    objects = FollowUpQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("due_on", "id")
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(earliest_on__lte=F("due_on"), due_on__lte=F("latest_on")), name="followup_window"
+            ),
+            models.CheckConstraint(
+                condition=Q(status="closed", closed_at__isnull=False, closed_by__isnull=False) & ~Q(evidence="")
+                | ~Q(status="closed") & Q(closed_at__isnull=True, closed_by__isnull=True, evidence=""),
+                name="followup_closed_by_evidence",
+            ),
+            models.CheckConstraint(
+                condition=~Q(evidence="released") | ~Q(closing_note=""), name="followup_released_with_reason"
+            ),
+        )
+        indexes = (
+            models.Index(fields=("latest_on",), name="followup_open", condition=~Q(status="closed")),
+            models.Index(fields=("patient", "due_on"), name="followup_patient"),
+        )
+
+    def move_to(self, status: FollowUpStatus) -> None:
+        if status not in MOVES[FollowUpStatus(self.status)]:
+            raise IllegalMove("followups.move", self, f"{self.status} → {status}")
+        self.status = status
+
+    def close(self, *, by: User, evidence: Evidence, note: str) -> None:
+        self.move_to(FollowUpStatus.CLOSED)
+        self.evidence, self.closing_note, self.closed_by, self.closed_at = evidence, note, by, timezone.now()
+        self.save()
+
+    def days_late(self, on: date) -> int:
+        """0 until the window has passed."""
+        return max((on - self.latest_on).days, 0) if self.status != FollowUpStatus.CLOSED else 0
+
+
+class Slot(models.TextChoices):
+    BOOKING = "booking", _("When it was planned")
+    WEEK_BEFORE = "week_before", _("A week before")
+    DAY_BEFORE = "day_before", _("The day before")
+
+
+class ReminderQuerySet(OfCaseQuerySet["Reminder"]):
+    reading = Permission.FOLLOWUP_READ
+
+
+class Reminder(Record):
+    """The promise to tell somebody once on one local day. How it fared is its delivery's state."""
+
+    patient = models.ForeignKey(Patient, models.PROTECT, related_name="+")
+    case = models.ForeignKey("patients.Case", models.PROTECT, related_name="+")
+    followup = models.ForeignKey(FollowUp, models.PROTECT, related_name="reminders")
+    slot = models.CharField(max_length=12, choices=Slot.choices)
+    local_date = models.DateField()
+    wall_time = models.TimeField()
+    time_zone = models.CharField(max_length=60)
+    due_at = models.DateTimeField()
+    delivery = models.OneToOneField(Delivery, models.PROTECT, related_name="reminder")
+
+    objects = ReminderQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("due_at",)
+        constraints = (models.UniqueConstraint(fields=("followup", "local_date", "slot"), name="reminder_once_a_day"),)

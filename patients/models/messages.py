@@ -1,0 +1,46 @@
+"""What is said on a case, and the files that come with it."""
+
+from __future__ import annotations
+
+from typing import Self
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from patients.models.of_case import OfCaseQuerySet
+from patients.models.patients import Patient
+from portal.models import User
+from portal.models.record import Record
+
+
+class MessageQuerySet(OfCaseQuerySet["Message"]):
+    def with_author(self) -> Self:
+        return self.select_related("author", "patient")
+
+    def from_clinic(self) -> Self:
+        return self.exclude(author=F("patient__user"))
+
+    def from_patient(self) -> Self:
+        return self.filter(author=F("patient__user"))
+
+
+class Message(Record):
+    patient = models.ForeignKey(Patient, models.PROTECT, related_name="+")
+    case = models.ForeignKey("patients.Case", models.PROTECT, related_name="messages")
+    author = models.ForeignKey(User, models.PROTECT, related_name="+")
+    body = models.TextField(_("message"))
+    # What would worry us, by when, whom to call: with every reply.
+    safety_net = models.TextField(_("when to get help sooner"), blank=True)
+    seen_at = models.DateTimeField(null=True, blank=True)
+
+    objects = MessageQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("id",)
+        indexes = (models.Index(fields=("patient", "-id"), name="message_patient"),)
+        constraints = (models.CheckConstraint(condition=~Q(body=""), name="message_says_something"),)
+
+    @property
+    def is_from_patient(self) -> bool:
+        return self.author_id == self.patient.user_id

@@ -1,0 +1,76 @@
+"""Every piece of work has an actor: requests, tasks and commands all pass through here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from celery import Task
+from django.core.management.base import BaseCommand, CommandParser
+from django.db import connection, transaction
+
+from portal import audit
+from portal.access import ACTING, SYSTEM, Acting, Actor, Principal, Refusal
+
+
+@contextmanager
+def acting_as(actor: Actor, *, request_id: str = "") -> Iterator[Acting]:
+    """Open a transaction, name the actor to the database, and write down what was read.
+
+    A refusal rolls the work back and is then recorded in a transaction of its own.
+    """
+    work = Acting(actor, request_id)
+    token = ACTING.set(work)
+    outer = token.old_value if isinstance(token.old_value, Acting) else None
+    try:
+        with transaction.atomic():
+            name_to_database(actor)
+            yield work
+            audit.write_reads(work)
+    except Refusal as refusal:
+        with transaction.atomic():
+            name_to_database(actor)
+            audit.write_refusal(work, refusal)
+        raise
+    finally:
+        ACTING.reset(token)
+        if outer is not None and not connection.needs_rollback:
+            name_to_database(outer.actor)
+
+
+def name_to_database(actor: Actor) -> None:
+    """Local to the transaction, so a kept connection never carries it into the next request."""
+    name = actor.name if isinstance(actor, Principal) else str(actor.pk)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('fascicle.actor', %s, true)", [name])
+
+
+class ActingTask(Task):  # type: ignore[type-arg]
+    """A Celery task does its work as SYSTEM, in one transaction unless it opens its own in steps."""
+
+    abstract = True
+    in_steps = False
+
+    def __call__(self, *args: object, **kwargs: object) -> object:
+        if self.in_steps:
+            return super().__call__(*args, **kwargs)
+        with acting_as(SYSTEM, request_id=str(self.request.id or "")):
+            return super().__call__(*args, **kwargs)
+
+
+class ActingCommand(BaseCommand):
+    """A command does its work as SYSTEM, in one transaction unless it opens its own in steps."""
+
+    in_steps = False
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """None, unless the command says so."""
+
+    def handle(self, *args: object, **options: object) -> str | None:
+        if self.in_steps:
+            return self.work(**options)
+        with acting_as(SYSTEM):
+            return self.work(**options)
+
+    def work(self, **options: object) -> str | None:
+        raise NotImplementedError

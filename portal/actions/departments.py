@@ -1,0 +1,49 @@
+"""Setting the clinic up: departments, their hours, and who works where."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date, time
+from typing import Any
+
+from portal.access import Actor, Permission, Role
+from portal.models import Clinic, Department, Holiday, Membership, OpeningHours, User
+from portal.verbs import verb
+
+Week = Mapping[int, Iterable[tuple[time, time]]]
+
+
+@verb(Permission.DEPARTMENT_MANAGE)
+def establish(clinic: Clinic, /, *, by: Actor, name: str, slug: str, **about: Any) -> Department:
+    """Open a department; its hours and holidays are set next."""
+    department = Department(name=name, slug=slug, **about)
+    department.full_clean()
+    department.save()
+    return department
+
+
+@verb(Permission.DEPARTMENT_MANAGE)
+def set_hours(department: Department, *, by: Actor, week: Week) -> Department:
+    """Replace the opening hours: weekday (0 is Monday) to its (opens, closes), local time."""
+    department.opening_hours.all().delete()
+    OpeningHours.objects.bulk_create(
+        OpeningHours(department=department, weekday=day, opens=opens, closes=closes)
+        for day, spans in week.items()
+        for opens, closes in spans
+    )
+    return department
+
+
+@verb(Permission.DEPARTMENT_MANAGE)
+def set_holidays(department: Department, *, by: Actor, days: Mapping[date, str]) -> Department:
+    """Replace the days on which the department is closed."""
+    department.holidays.all().delete()
+    Holiday.objects.bulk_create(Holiday(department=department, on=on, name=name) for on, name in days.items())
+    return department
+
+
+@verb(Permission.MEMBERSHIP_GRANT)
+def appoint(user: User, *, by: Actor, role: Role, department: Department | None = None) -> Membership:
+    """Make somebody staff: in one department, or in the whole clinic."""
+    membership, _made = Membership.objects.get_or_create(user=user, role=role, department=department)
+    return membership

@@ -1,0 +1,117 @@
+"""Accounts, and what their memberships make of them."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Self
+from uuid import UUID
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from portal import access
+from portal.access import Actor, Permission, Role
+from portal.models.departments import Department
+from portal.models.record import Record, RecordQuerySet
+
+
+class UserQuerySet(RecordQuerySet["User"]):
+    def visible_to(self, by: Actor, to: Permission | None = None) -> Self:
+        """Oneself; and for who runs the clinic's accounts, all of them."""
+        reach = access.reach(by, to or Permission.ACCOUNT_OPEN)
+        if reach.everything or reach.whole_clinic:
+            return self
+        return self.filter(reach.q(own="pk") if to else _oneself(by))
+
+    def with_role(self, role: Role, department: Department) -> Self:
+        return self.filter(
+            Q(memberships__department=department) | Q(memberships__department=None),
+            MembershipQuerySet.current_q("memberships__"),
+            memberships__role=role,
+        ).distinct()
+
+
+def _oneself(by: Actor) -> Q:
+    return Q(pk__in=[]) if isinstance(by, access.Principal) else Q(pk=by.pk)
+
+
+class UserManager(BaseUserManager["User"].from_queryset(UserQuerySet)):  # type: ignore[misc]
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
+        user: User = self.model(email=self.normalize_email(email), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+
+class User(AbstractBaseUser, Record):
+    """Somebody who signs in: by e-mail address, never by telephone number."""
+
+    email = models.EmailField(_("email address"), unique=True)
+    name = models.CharField(_("name"), max_length=120)
+    title = models.CharField(_("title and post, as readers see it"), max_length=120, blank=True)
+    is_active = models.BooleanField(default=True)
+    time_zone = models.CharField(_("time zone"), max_length=60, blank=True)
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
+    # Django's own staff pages are not used; nobody bypasses access.py.
+    is_staff = False
+
+    objects = UserManager()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(Lower("email"), name="one_account_per_email"),)
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_full_name(self) -> str:
+        return self.name
+
+    def current_memberships(self) -> list[tuple[Role, UUID | None]]:
+        rows = self.memberships.current().values_list("role", "department")
+        return [(Role(role), department) for role, department in rows]
+
+
+class MembershipQuerySet(RecordQuerySet["Membership"]):
+    def visible_to(self, by: Actor, to: Permission | None = None) -> Self:
+        reach = access.reach(by, to or Permission.MEMBERSHIP_GRANT)
+        return (
+            self
+            if reach.everything or reach.whole_clinic
+            else self.filter(reach.q(own="user", department="department"))
+        )
+
+    @staticmethod
+    def current_q(path: str = "") -> Q:
+        today = timezone.localdate()
+        return Q(**{f"{path}ends_on__isnull": True}) | Q(**{f"{path}ends_on__gte": today})
+
+    def current(self) -> Self:
+        return self.filter(self.current_q())
+
+
+class Membership(Record):
+    """What somebody is, and where: in one department, or (without one) in the whole clinic."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="memberships")
+    role = models.CharField(max_length=20, choices=[(role.value, ROLE) for role, ROLE in access.ROLE_LABELS.items()])
+    department = models.ForeignKey(Department, models.PROTECT, null=True, blank=True, related_name="memberships")
+    ends_on = models.DateField(_("last day"), null=True, blank=True)
+
+    objects = MembershipQuerySet.as_manager()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("user", "role", "department"), name="membership_once", nulls_distinct=False
+            ),
+            models.CheckConstraint(
+                condition=Q(role__in=[r.value for r in Role if r is not Role.PATIENT]),
+                name="membership_of_staff",
+            ),
+        )

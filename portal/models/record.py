@@ -1,0 +1,37 @@
+"""What every protected row has in common."""
+
+from __future__ import annotations
+
+from typing import Self, TypeVar
+from uuid import UUID
+
+from django.db import models
+from django.utils import timezone
+from uuid_utils.compat import uuid7
+
+from portal.access import Actor, Permission
+
+R = TypeVar("R", bound="Record", covariant=True)
+
+
+class RecordQuerySet(models.QuerySet[R]):
+    """Rows that somebody may or may not see. A model that does not say who raises."""
+
+    def visible_to(self, by: Actor, to: Permission | None = None) -> Self:
+        """The rows on which `by` may do `to` (by default: read)."""
+        raise NotImplementedError(f"{self.model.__name__} does not say who may see its rows")
+
+
+class Record(models.Model):
+    """A row with a time-ordered key that cannot be guessed, and (in its QuerySet) a rule of who may see it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        abstract = True
+
+    @property
+    def person_id(self) -> UUID | None:
+        """The patient this row speaks of, for the audit; None where it speaks of nobody."""
+        return getattr(self, "patient_id", None)

@@ -1,0 +1,294 @@
+"""One file; every value from the environment; a wrong value refuses to start and names the variable."""
+
+from __future__ import annotations
+
+import zoneinfo
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+import environ
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+
+T = TypeVar("T")
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = environ.Env()
+MISSING: Any = object()
+
+
+def setting(name: str, read: Callable[..., T], meaning: str, default: T = MISSING) -> T:
+    """The value of NAME, or a refusal to start that names the variable and what it should hold."""
+    if name not in env.ENVIRON or not env.ENVIRON[name].strip():
+        if default is MISSING:
+            raise ImproperlyConfigured(f"{name} is not set. It should be {meaning}.")
+        return default
+    try:
+        return read(name)
+    except ImproperlyConfigured:
+        raise
+    except Exception as wrong:
+        raise ImproperlyConfigured(f"{name} has a wrong value. It should be {meaning}.") from wrong
+
+
+def a_bool(name: str) -> bool:
+    return {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}[
+        env.str(name).strip().lower()
+    ]
+
+
+def a_positive(name: str) -> int:
+    value = int(env.str(name))
+    if value < 1:
+        raise ValueError(name)
+    return value
+
+
+def a_zone(name: str) -> str:
+    return zoneinfo.ZoneInfo(env.str(name)).key
+
+
+def a_url(*schemes: str) -> Callable[[str], str]:
+    def read(name: str) -> str:
+        parts = urlsplit(env.str(name))
+        if parts.scheme not in schemes or not parts.hostname:
+            raise ValueError(name)
+        return str(env.str(name)).rstrip("/")
+
+    return read
+
+
+def a_secret(name: str) -> str:
+    value = str(env.str(name))
+    if len(value) < 32:
+        raise ValueError(name)
+    return value
+
+
+DEBUG = setting("DEBUG", a_bool, "1 or 0", default=False)
+DEMO = setting("FASCICLE_DEMO", a_bool, "1 (a demonstration with sample data) or 0", default=False)
+SECRET_KEY = setting("SECRET_KEY", a_secret, "a random string of at least 32 characters, kept secret")
+SITE_URL = setting("SITE_URL", a_url("http", "https"), "the public address, like https://portal.example.org")
+SITE_HOST = urlsplit(SITE_URL).hostname or ""
+ALLOWED_HOSTS = setting("ALLOWED_HOSTS", env.list, "host names, separated by commas", default=[SITE_HOST])
+CSRF_TRUSTED_ORIGINS = [SITE_URL]
+
+CLINIC_NAME = setting("CLINIC_NAME", env.str, "the clinic's name", default="Fascicle")
+CLINIC_PHONE = setting("CLINIC_PHONE", env.str, "the clinic's telephone number", default="")
+EMERGENCY_NUMBER = setting("EMERGENCY_NUMBER", env.str, "the local emergency number", default="112")
+TIME_ZONE = setting("TIME_ZONE", a_zone, "a time zone of the tz database, like Asia/Taipei", default="UTC")
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "django.contrib.sitemaps",
+    "django.forms",
+    "allauth",
+    "allauth.account",
+    "csp",
+    "django_htmx",
+    "lucide",
+    "pgtrigger",
+    "pghistory",
+    "rest_framework",
+    "portal",
+    "faq",
+    "patients",
+    "clinicians",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "portal.middleware.Guard",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "portal.middleware.Acting",
+]
+
+ROOT_URLCONF = "portal.urls"
+WSGI_APPLICATION = "portal.wsgi.application"
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "portal" / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "portal.context.clinic",
+            ],
+        },
+    },
+]
+
+DATABASES = {
+    "default": {
+        **setting(
+            "DATABASE_URL",
+            env.db_url,
+            "a PostgreSQL address, like postgres://user:password@host:5432/name",
+        ),
+        "CONN_MAX_AGE": 600,
+        "CONN_HEALTH_CHECKS": True,
+    }
+}
+if DATABASES["default"]["ENGINE"] != "django.db.backends.postgresql":
+    raise ImproperlyConfigured("DATABASE_URL must be a PostgreSQL address: Fascicle runs on nothing else.")
+
+# One Redis server, two numbered databases: what may be forgotten (0) and what waits (1).
+REDIS_URL = setting(
+    "REDIS_URL", a_url("redis", "rediss"), "a Redis or Valkey address, like redis://:password@host:6379"
+)
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": f"{REDIS_URL}/0",
+        "OPTIONS": {"socket_connect_timeout": 2, "socket_timeout": 2},
+    }
+}
+CELERY_BROKER_URL = f"{REDIS_URL}/1"
+
+AUTH_USER_MODEL = "portal.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}", "OPTIONS": options}
+    for name, options in {
+        "UserAttributeSimilarityValidator": {"user_attributes": ["email", "name"]},
+        "MinimumLengthValidator": {"min_length": 10},
+        "CommonPasswordValidator": {},
+        "NumericPasswordValidator": {},
+    }.items()
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "portal:landing"
+ACCOUNT_ADAPTER = "portal.adapter.AccountAdapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_FORMS = {"signup": "portal.forms.SignUpForm"}
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_LOGOUT_REDIRECT_URL = "/"
+ACCOUNT_CONFIRM_EMAIL_ON_GET = False
+ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = urlsplit(SITE_URL).scheme
+ACCOUNT_SESSION_REMEMBER = False
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+USE_TZ = True
+
+STATIC_URL = "/static/"
+STATIC_ROOT = setting("STATIC_ROOT", env.path, "a folder", default=BASE_DIR / "staticfiles")
+STORAGES = {
+    "default": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": str(setting("FILES_DIR", env.path, "a folder", default=BASE_DIR / ".local" / "files"))},
+    },
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+WHITENOISE_USE_FINDERS = DEBUG
+
+EMAIL_CONFIG = setting("EMAIL_URL", env.email_url, "a mail server address, like smtp+tls://user:password@host:587")
+vars().update(EMAIL_CONFIG)
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = setting(
+    "MAIL_FROM", env.str, "the sender of the clinic's mail", default=f"{CLINIC_NAME} <no-reply@{SITE_HOST}>"
+)
+MAILBOX_DIR = Path(
+    setting(
+        "MAILBOX_DIR",
+        env.str,
+        "the folder of the demonstration's mailbox",
+        default=str(BASE_DIR / ".local/mail"),
+    )
+)
+
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_SERIALIZER = "json"
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_TIMEZONE = "UTC"
+SWEEP_SECONDS = setting("SWEEP_SECONDS", a_positive, "seconds between two sweeps of what is due", default=10)
+# Hints without arguments: each says "look what is due"; the rows say what.
+CELERY_BEAT_SCHEDULE = {
+    "deliver what is due": {"task": "portal.tasks.deliver", "schedule": SWEEP_SECONDS},
+}
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": [
+        "rest_framework.parsers.JSONParser",
+        "rest_framework.parsers.FormParser",
+        "rest_framework.parsers.MultiPartParser",
+    ],
+    "EXCEPTION_HANDLER": "portal.api.problem",
+}
+
+# default-src 'none', the rest 'self', nothing unsafe, no data:
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "manifest-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    }
+}
+HTTPS = SITE_URL.startswith("https://")
+SECURE_SSL_REDIRECT = HTTPS
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
+SECURE_REDIRECT_EXEMPT = [r"^health/"]
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = 12 * 60 * 60
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
+FILE_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
+UPLOAD_MAX_BYTES = 25_000_000
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {"request_id": {"()": "portal.middleware.RequestIdFilter"}},
+    "formatters": {"line": {"format": "%(levelname)s %(name)s %(request_id)s %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["request_id"]}},
+    "root": {"handlers": ["console"], "level": "INFO"},
+}
+TEST_RUNNER = "django.test.runner.DiscoverRunner"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+SILENCED_SYSTEM_CHECKS: list[str] = []

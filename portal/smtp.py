@@ -1,0 +1,75 @@
+"""One mail over SMTP in two steps, so that everything which can fail safely fails before the body.
+
+`offer` speaks as far as DATA's 354: until then the server has nothing, and a failure loses nothing.
+`finish` sends the body: what happens from there on may have been sent.
+"""
+
+from __future__ import annotations
+
+import smtplib
+from contextlib import suppress
+from email.message import EmailMessage
+from email.policy import SMTP as SMTP_POLICY
+from types import TracebackType
+from typing import Self
+
+from django.conf import settings
+
+
+class SaidNo(Exception):
+    """The server refused. `for_good`: 5xx, no use in trying again."""
+
+    def __init__(self, code: int, text: bytes | str) -> None:
+        words = text.decode(errors="replace") if isinstance(text, bytes) else text
+        super().__init__(f"{code} {words}"[:200])
+        self.for_good = 500 <= code < 600
+
+
+class CutOff(Exception):
+    """The line broke after the body was begun: it may or may not have arrived."""
+
+
+class Line:
+    """A connection to the mail server of the settings, kept for several mails."""
+
+    def __enter__(self) -> Self:
+        kind = smtplib.SMTP_SSL if settings.EMAIL_CONFIG.get("EMAIL_USE_SSL") else smtplib.SMTP
+        self.server = kind(
+            settings.EMAIL_CONFIG["EMAIL_HOST"],
+            settings.EMAIL_CONFIG["EMAIL_PORT"] or 25,
+            timeout=settings.EMAIL_TIMEOUT,
+        )
+        if settings.EMAIL_CONFIG.get("EMAIL_USE_TLS"):
+            self.server.starttls()
+        if settings.EMAIL_CONFIG.get("EMAIL_HOST_USER"):
+            self.server.login(settings.EMAIL_CONFIG["EMAIL_HOST_USER"], settings.EMAIL_CONFIG["EMAIL_HOST_PASSWORD"])
+        self.server.ehlo_or_helo_if_needed()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
+        with suppress(smtplib.SMTPException, OSError):
+            self.server.quit()
+
+    def offer(self, mail: EmailMessage) -> None:
+        """Raises SaidNo, OSError or SMTPException; nothing was sent then."""
+        self._ask(lambda: self.server.mail(mail["From"].addresses[0].addr_spec), 250)
+        self._ask(lambda: self.server.rcpt(mail["To"].addresses[0].addr_spec), 250, 251)
+        self._ask(lambda: self.server.docmd("DATA"), 354)
+
+    def finish(self, mail: EmailMessage) -> None:
+        """Raises SaidNo when refused, CutOff when nobody can tell."""
+        body = smtplib._quote_periods(mail.as_bytes(policy=SMTP_POLICY))  # type: ignore[attr-defined]
+        try:
+            self.server.send(body + (b"" if body.endswith(b"\r\n") else b"\r\n") + b".\r\n")
+            code, text = self.server.getreply()
+        except (OSError, smtplib.SMTPException) as broken:
+            raise CutOff(type(broken).__name__) from broken
+        if code != 250:
+            raise SaidNo(code, text)
+
+    def _ask(self, ask: object, *wanted: int) -> None:
+        code, text = ask()  # type: ignore[operator]
+        if code not in wanted:
+            with suppress(smtplib.SMTPException, OSError):
+                self.server.rset()
+            raise SaidNo(code, text)

@@ -1,0 +1,45 @@
+"""Every address, by strings only: the ground does not import what stands on it."""
+
+from allauth.account import views as account
+from django.urls import include, path, re_path
+
+from portal.views import health, home
+
+accounts = [
+    path("sign-in/", account.login, name="account_login"),
+    path("sign-out/", account.logout, name="account_logout"),
+    path("register/", account.signup, name="account_signup"),
+    path("account/inactive/", account.account_inactive, name="account_inactive"),
+    path("account/sign-in-again/", account.reauthenticate, name="account_reauthenticate"),
+    path("account/email/", account.email, name="account_email"),
+    path("account/password/", account.password_change, name="account_change_password"),
+    path("account/password/set/", account.password_set, name="account_set_password"),
+    path("register/confirm/", account.email_verification_sent, name="account_email_verification_sent"),
+    re_path(r"^register/confirm/(?P<key>[-:\w]+)/$", account.confirm_email, name="account_confirm_email"),
+    path("recover/", account.password_reset, name="account_reset_password"),
+    path("recover/sent/", account.password_reset_done, name="account_reset_password_done"),
+    re_path(
+        r"^recover/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$",
+        account.password_reset_from_key,
+        name="account_reset_password_from_key",
+    ),
+    path("recover/done/", account.password_reset_from_key_done, name="account_reset_password_from_key_done"),
+]
+
+ground = [
+    path("health/", health.health, name="health"),
+    path("start/", home.landing, name="landing"),
+]
+
+urlpatterns = [
+    path("", include((ground, "portal"))),
+    *accounts,
+    path("", include("patients.urls")),
+    path("", include("clinicians.urls")),
+    path("", include("faq.urls")),
+]
+
+handler400 = "portal.views.errors.bad_request"
+handler403 = "portal.views.errors.forbidden"
+handler404 = "portal.views.errors.not_found"
+handler500 = "portal.views.errors.broken"

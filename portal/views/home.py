@@ -1,0 +1,27 @@
+"""Where somebody who signs in is taken."""
+
+from __future__ import annotations
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+
+from portal import access
+from portal.access import Permission
+
+DESKS = (
+    (Permission.CASE_TRIAGE, "clinicians:worklist"),
+    (Permission.FOLLOWUP_CLOSE, "clinicians:worklist"),
+    (Permission.LIBRARY_EDIT, "faq:board"),
+    (Permission.MAILBOX_READ, "portal:mailbox"),
+    (Permission.AUDIT_READ, "portal:audit"),
+)
+
+
+@login_required
+def landing(request: HttpRequest) -> HttpResponse:
+    """Staff to their desk, patients to their case."""
+    for permission, place in DESKS:
+        if access.has(request.actor, permission):
+            return redirect(place)
+    return redirect("patients:home")
