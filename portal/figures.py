@@ -134,7 +134,8 @@ def limbs(side: str, sign: int, back: bool) -> Iterator[tuple[str, SafeString]]:
 def outline() -> SafeString:
     head = (
         '<ellipse cx="90" cy="34" rx="22" ry="26"/><rect x="79" y="52" width="22" height="24" rx="6"/>'
-        '<path d="M60 73q30-10 60 0q10 4 11 16l-6 46 4 36q1 14-10 18q-29 7-58 0q-11-4-10-18l4-36-6-46q1-12 11-16z"/>'
+        '<path d="M60 73q30-10 60 0q10 4 11 16l-6 46 4 36q1 14-10 18q-29 7-58 0'
+        'q-11-4-10-18l4-36-6-46q1-12 11-16z"/>'
     )
     sides = format_html_join("", "{}", ((outline_side(sign),) for sign in (-1, 1)))
     return format_html('<g class="fc-body__outline">{}{}</g>', SafeString(head), sides)
