@@ -34,6 +34,6 @@ def plain(number: Decimal) -> str:
 
 
 def times(ratio: Decimal) -> str:
-    """How many times, never rounded up: 33.33 is "33", 1.26 is "1.2"."""
-    step = Decimal(1) if ratio >= 10 else Decimal("0.1")
+    """How many times, never rounded up: 33.33 is "33", 4.56 is "4.5", 1.333 is "1.33"."""
+    step = Decimal(1) if ratio >= 10 else Decimal("0.1") if ratio >= 2 else Decimal("0.01")
     return plain(ratio // step * step)

@@ -106,9 +106,7 @@ def next_open_day(day: date, hours: OpeningHours, holidays: Collection[date]) ->
     raise NeverOpen("the department does not open in the next ten years")
 
 
-def _spans_from(
-    start: datetime, hours: OpeningHours, holidays: Collection[date], zone: str
-) -> Iterator[Span]:
+def _spans_from(start: datetime, hours: OpeningHours, holidays: Collection[date], zone: str) -> Iterator[Span]:
     """Openings that end at or after `start`, in order, for ten years."""
     if not hours.week:
         raise NeverOpen("the department has no opening hours")
