@@ -214,6 +214,7 @@ def trend(
     limits = (low, high) if verified else (None, None)
     parts = [trend_band(plane, low, high), trend_lines(plane, points)]
     parts += [trend_point(plane, points, index, limits) for index in range(len(points))]
+    parts += [trend_day(plane, on) for on in spread(plane, [point.on for point in points])]
     said = "; ".join(f"{short_day(p.on)} {plain(p.value)}" for p in points)
     label = f"{name} {unit}: {said}. {usual_range(low, high)}."
     return format_html(
@@ -222,6 +223,30 @@ def trend(
         height,
         joined(parts),
     )
+
+
+def spread(plane: Plane, days: Sequence[date]) -> list[date]:
+    """The days whose labels have room: the last, then backwards, a third of the width apart."""
+    kept = [days[-1]]
+    for day in reversed(days[:-1]):
+        if plane.x(kept[-1]) - plane.x(day) >= 33:
+            kept.append(day)
+    return kept
+
+
+def trend_day(plane: Plane, on: date) -> SafeString:
+    x = plane.x(on)
+    return format_html(
+        '<text class="fc-trend__tick" x="{}%" y="{}" text-anchor="{}">{}</text>',
+        x,
+        plane.height - 8,
+        lean(x),
+        short_day(on),
+    )
+
+
+def lean(x: float) -> str:
+    return "start" if x < 15 else "end" if x > 85 else "middle"
 
 
 def plane_of(points: Sequence[Point], low: Number | None, high: Number | None, height: int) -> Plane:
@@ -272,24 +297,24 @@ def trend_point(
     plane: Plane, points: Sequence[Point], index: int, limits: tuple[Number | None, Number | None]
 ) -> SafeString:
     """A value outside the range is a triangle as well as another colour."""
-    point, last = points[index], index == len(points) - 1
-    x, y = plane.x(point.on), plane.y(point.value)
-    lean = anchor(percent(x, 9, 93)) if len(points) > 1 else "middle"
-    middle = " fc-trend__tick--mid" if 0 < index < len(points) - 1 else ""
+    point, x, y = points[index], plane.x(points[index].on), plane.y(points[index].value)
+    marker = trend_marker(x, y, is_inside(point.value, *limits) is False, index == len(points) - 1)
     return format_html(
-        '{}<text class="fc-trend__value" x="{}%" y="{}" text-anchor="{}">{}</text>'
-        '<text class="fc-trend__tick{}" x="{}%" y="{}" text-anchor="{}">{}</text>',
-        trend_marker(x, y, is_inside(point.value, *limits) is False, last),
+        '{}<text class="fc-trend__value" x="{}%" y="{}" text-anchor="{}">{}</text>',
+        marker,
         x,
         round(y - 13, 1),
-        lean,
+        value_lean(plane, points, index),
         plain(point.value),
-        middle,
-        x,
-        plane.height - 8,
-        lean,
-        short_day(point.on),
     )
+
+
+def value_lean(plane: Plane, points: Sequence[Point], index: int) -> str:
+    """Two values close together lean away from each other."""
+    gaps = [plane.x(b.on) - plane.x(a.on) for a, b in pairwise(points)]
+    if index and gaps[index - 1] < 12:
+        return "start"
+    return "end" if index < len(gaps) and gaps[index] < 12 else "middle"
 
 
 def trend_marker(x: float, y: float, out: bool, last: bool) -> SafeString:

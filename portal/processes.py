@@ -25,6 +25,7 @@ MARK = "FASCICLE_TREE"
 STEADY_SECONDS = 60
 LONGEST_PAUSE = 30
 PATIENCE_SECONDS = 15
+TEND_SECONDS = 1
 COLOURS = (36, 32, 33, 35, 34, 31)
 
 
@@ -134,7 +135,7 @@ class Tree:
         while not self.told:
             self.pump()
             self.revive()
-            if time.monotonic() - tended_at > 3:
+            if time.monotonic() - tended_at > TEND_SECONDS:
                 tend()
                 tended_at = time.monotonic()
 

@@ -250,6 +250,9 @@ REST_FRAMEWORK = {
     "EXCEPTION_HANDLER": "portal.api.problem",
 }
 
+# The desk knows how medicines are checked; the record only asks. A string, since water runs one way.
+MEDICINE_CHECK = "clinicians.actions.checks.check"
+
 # default-src 'none', the rest 'self', nothing unsafe, no data:
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

@@ -7,29 +7,26 @@ from __future__ import annotations
 
 import argparse
 import errno
-import fcntl
-import http.client
+import hashlib
 import os
 import secrets
-import shutil
-import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from portal import embedded
 from portal.embedded import CannotStart
 from portal.embedded.machine import Place, remembered_port
+from portal.preconditions import check_port, check_room, health, loopbacks, only_copy
 from portal.processes import MARK, ToldToStop, Tree, end_leftovers
 
 ROOT = Path(__file__).resolve().parent.parent
-NEEDED_MEGABYTES = 300
 FIRST_PAGE_SECONDS = 120
 WSGI = "portal.wsgi:application"
+# Celery's page of warning to root, who was asked for nothing: `make run` is for a laptop.
+NO_SERMON = ("-W", "ignore::UserWarning:celery.platforms")
 QUIET_WORKER = ("--without-gossip", "--without-mingle")
 
 
@@ -47,8 +44,8 @@ class Plan:
 def main(arguments: list[str] | None = None) -> int:
     try:
         plan = plan_from(arguments)
-        with only_copy(plan):
-            check_room(plan)
+        with only_copy(plan.home, plan.address):
+            check_room(plan.home)
             check_port(plan.port)
             return run(plan)
     except CannotStart as wrong:
@@ -74,59 +71,6 @@ def plan_from(arguments: list[str] | None) -> Plan:
     return Plan(home.resolve(), asked.port, asked.dev)
 
 
-@contextmanager
-def only_copy(plan: Plan) -> Iterator[None]:
-    """Hold the lock of this folder; the kernel drops it however we end."""
-    with (plan.home / "run.lock").open("a+") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            lock.seek(0)
-            who = lock.read().strip() or "another process"
-            raise CannotStart(f"it is already running ({who}). Stop that one first, with Ctrl-C there.") from None
-        lock.truncate(0)
-        lock.write(f"process {os.getpid()}, {plan.address}\n")
-        lock.flush()
-        yield
-
-
-def check_room(plan: Plan) -> None:
-    free = shutil.disk_usage(plan.home).free // 1_000_000
-    if free < NEEDED_MEGABYTES:
-        raise CannotStart(
-            f"the disk that holds {plan.home} has {free} MB left, and it needs {NEEDED_MEGABYTES}. "
-            "Free some space and start again."
-        )
-
-
-def check_port(port: int) -> None:
-    try:
-        for address, _ in loopbacks():
-            socket.create_server((address, port), family=family(address)).close()
-    except OverflowError:
-        raise CannotStart(f"PORT={port} is no port number. Choose one from 1024 to 65535.") from None
-    except PermissionError:
-        raise CannotStart(f"port {port} is reserved for root. Choose another: make run PORT=8000") from None
-    except OSError as wrong:
-        if wrong.errno != errno.EADDRINUSE:
-            raise
-        other = port + 1 if port < 65535 else 8000
-        raise CannotStart(f"port {port} is taken by another program. Choose another: make run PORT={other}") from None
-
-
-def family(address: str) -> socket.AddressFamily:
-    return socket.AF_INET6 if ":" in address else socket.AF_INET
-
-
-def loopbacks() -> list[tuple[str, str]]:
-    """Where `localhost` may lead on this machine, bare and as part of a URL."""
-    try:
-        socket.create_server(("::1", 0), family=socket.AF_INET6).close()
-    except OSError:
-        return [("127.0.0.1", "127.0.0.1")]
-    return [("127.0.0.1", "127.0.0.1"), ("::1", "[::1]")]
-
-
 def run(plan: Plan) -> int:
     tree = Tree({}, ROOT)
     tree.listen()
@@ -136,10 +80,11 @@ def run(plan: Plan) -> int:
     try:
         tree.environment = environment(plan, start_servers(plan, tree))
         prepare(tree)
-        start_children(plan, tree)
+        start_web(plan, tree)
         await_first_page(plan, tree)
+        start_background(plan, tree)
         welcome(plan, tree)
-        tree.watch(lambda: tend(plan, tree))
+        tree.watch(Keeper(plan, tree).tend)
     except ToldToStop:
         pass
     finally:
@@ -162,15 +107,41 @@ def start_servers(plan: Plan, tree: Tree) -> embedded.Servers:
     return servers
 
 
-def tend(plan: Plan, tree: Tree) -> None:
-    """Start a private server that died; if it had to move, the children are told by being started again."""
-    if not any(wanted().values()) or embedded.are_alive(plan.home, **wanted()):
-        return
-    tree.say("run", "a private server ended; it starts again")
-    moved = addresses(embedded.start(plan.home, **wanted()))
-    if not moved.items() <= tree.environment.items():
-        tree.environment |= moved
-        tree.restart(tree.children)
+@dataclass
+class Keeper:
+    """What is looked after every second or so while everything runs."""
+
+    plan: Plan
+    tree: Tree
+    changed_at: int = 0
+
+    def __post_init__(self) -> None:
+        self.changed_at = newest_change()
+
+    def tend(self) -> None:
+        if any(wanted().values()) and not embedded.are_alive(self.plan.home, **wanted()):
+            self.restart_servers()
+        if self.plan.is_dev and (changed_at := newest_change()) != self.changed_at:
+            self.changed_at = changed_at
+            self.tree.say("run", "a file changed; starting again with it")
+            self.tree.restart(self.tree.children)
+
+    def restart_servers(self) -> None:
+        """If a server had to move, the children are told by being started again."""
+        self.tree.say("run", "a private server ended; it starts again")
+        moved = addresses(embedded.start(self.plan.home, **wanted()))
+        if not moved.items() <= self.tree.environment.items():
+            self.tree.environment |= moved
+            self.tree.restart(self.tree.children)
+
+
+def newest_change() -> int:
+    """When (in nanoseconds) a file that only a restart takes in was last changed."""
+    changes = [0]
+    for package in ("portal", "faq", "patients", "clinicians"):
+        for suffix in ("py", "html", "csv", "mo"):
+            changes += [path.stat().st_mtime_ns for path in (ROOT / package).rglob(f"*.{suffix}")]
+    return max(changes)
 
 
 def environment(plan: Plan, servers: embedded.Servers) -> dict[str, str]:
@@ -186,6 +157,8 @@ def environment(plan: Plan, servers: embedded.Servers) -> dict[str, str]:
         "STATIC_ROOT": str(plan.home / "static"),
     }
     given = {name: value for name, value in os.environ.items() if value or name not in values}
+    # Without kept bytecode every start compiles all of Django again.
+    given.pop("PYTHONDONTWRITEBYTECODE", None)
     ours = {MARK: str(plan.home), "PYTHONUNBUFFERED": "1", "PORT": str(plan.port)}
     return values | given | addresses(servers) | ours
 
@@ -210,14 +183,36 @@ def manage(*words: str) -> tuple[str, ...]:
 def prepare(tree: Tree) -> None:
     tree.run("migrate", *manage("migrate", "--verbosity=1"))
     if tree.environment["DEBUG"] == "0":
-        tree.run("static", *manage("collectstatic", "--noinput"))
+        collect_static(tree)
     tree.run("seed", *manage("seed", "--if-empty"))
 
 
-def start_children(plan: Plan, tree: Tree) -> None:
+def collect_static(tree: Tree) -> None:
+    """Only when a file changed: compressing them all takes longer than everything else of a second start."""
+    folder = Path(tree.environment["STATIC_ROOT"])
+    seen, now = folder / ".collected", fingerprint()
+    if seen.exists() and seen.read_text() == now:
+        return
+    tree.run("static", *manage("collectstatic", "--noinput", "--clear", "--verbosity=0"))
+    seen.write_text(now)
+
+
+def fingerprint() -> str:
+    """Of our static files and of the installed packages, which bring theirs."""
+    ours = sorted(path for path in ROOT.glob("*/static/**/*") if path.is_file())
+    stamps = [f"{path} {path.stat().st_mtime_ns} {path.stat().st_size}" for path in ours]
+    lock = (ROOT / "requirements.txt").read_text()
+    return hashlib.sha256("\n".join([*stamps, lock]).encode()).hexdigest()
+
+
+def start_web(plan: Plan, tree: Tree) -> None:
+    """First and alone: the page is what somebody waits for."""
     binds = [f"--bind={shown}:{plan.port}" for _, shown in loopbacks()]
-    celery = (sys.executable, "-m", "celery", "-A", "portal.celery", "--quiet")
     tree.add("web", sys.executable, "-m", "gunicorn", "-c", "deploy/gunicorn.conf.py", *binds, WSGI)
+
+
+def start_background(plan: Plan, tree: Tree) -> None:
+    celery = (sys.executable, *NO_SERMON, "-m", "celery", "-A", "portal.celery", "--quiet")
     tree.add("worker", *celery, "worker", "--loglevel=INFO", "--concurrency=2", *QUIET_WORKER)
     tree.add("beat", *celery, "beat", "--loglevel=WARNING", f"--schedule={plan.home / 'beat'}", "--pidfile=")
     if not os.environ.get("EMAIL_URL"):
@@ -226,26 +221,16 @@ def start_children(plan: Plan, tree: Tree) -> None:
 
 
 def await_first_page(plan: Plan, tree: Tree) -> None:
-    web = tree.children[0]
-    deadline = time.monotonic() + FIRST_PAGE_SECONDS
-    while not answers(plan.port):
+    web, deadline, asked_at, heard = tree.children[0], time.monotonic() + FIRST_PAGE_SECONDS, 0.0, ""
+    while heard != "200":
         if tree.told:
             raise ToldToStop
         if web.failures > 2 or time.monotonic() > deadline:
-            raise CannotStart("the web server does not answer; its lines above say why.")
+            raise CannotStart(f"the web server {heard or 'does not answer'}; its lines above say why.")
         tree.pump()
         tree.revive()
-
-
-def answers(port: int) -> bool:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
-    try:
-        connection.request("GET", "/health/", headers={"Host": f"localhost:{port}"})
-        return connection.getresponse().status < 500
-    except (OSError, http.client.HTTPException):
-        return False
-    finally:
-        connection.close()
+        if time.monotonic() - asked_at > 0.25:
+            heard, asked_at = health(plan.port), time.monotonic()
 
 
 def welcome(plan: Plan, tree: Tree) -> None:

@@ -6,13 +6,14 @@ suggested → draft → in review → published → withdrawn → draft
 from __future__ import annotations
 
 from hashlib import sha256
-from typing import Self
+from typing import Any, Self
 
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
 from faq.models.articles import Article
@@ -112,6 +113,22 @@ class Question(Record):
 
     def __str__(self) -> str:
         return self.title
+
+    @classmethod
+    def suggest(cls, department: Department, *, title: str, body: str, answer: str, **about: Any) -> Question:
+        """What somebody at the desk proposes; a curator takes it from here."""
+        question = cls(
+            department=department,
+            title=title,
+            slug=slugify(title)[:120] or "question",
+            body=body,
+            answer=answer,
+            status=QuestionStatus.SUGGESTED,
+            **about,
+        )
+        question.full_clean(validate_constraints=False)
+        question.save()
+        return question
 
     def save(self, *args: object, **kwargs: object) -> None:
         self.text_digest = self.digest

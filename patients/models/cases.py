@@ -130,10 +130,10 @@ class Case(Record):
         self.status = status
         self.closed_at, self.closed_by = (timezone.now(), by) if status is Status.CLOSED else (None, None)
         if status is Status.WAITING:
-            self.start_waiting()
+            self.promise_answer()
         self.save()
 
-    def start_waiting(self) -> None:
+    def promise_answer(self) -> None:
         """The promise starts now: the department's answer time, in its opening hours."""
         self.waiting_since = timezone.now()
         self.answer_due_at = answer_due(self.department, self.waiting_since)
@@ -148,11 +148,13 @@ class Case(Record):
 
 
 def answer_due(department: Department, asked_at: datetime) -> datetime:
-    """When an answer is due to something asked then. A department without hours promises plain hours."""
-    hours = department.hours
-    if not hours:
-        return asked_at + department.answer_time
-    return add_working_time(asked_at, department.answer_time, hours, department.closed_on, department.time_zone)
+    """When an answer is due to something asked then, in the department's opening hours.
+
+    Raises NeverOpen when the department has no hours to promise in.
+    """
+    return add_working_time(
+        asked_at, department.answer_time, department.hours, department.closed_on, department.time_zone
+    )
 
 
 class CaseQuestionQuerySet(OfCaseQuerySet["CaseQuestion"]):

@@ -29,7 +29,7 @@ class ConsentStatus(models.TextChoices):
 
 MOVES: dict[ConsentStatus, frozenset[ConsentStatus]] = {
     ConsentStatus.PROPOSED: frozenset({ConsentStatus.ACTIVE, ConsentStatus.REJECTED}),
-    ConsentStatus.ACTIVE: frozenset({ConsentStatus.INACTIVE}),
+    ConsentStatus.ACTIVE: frozenset({ConsentStatus.INACTIVE, ConsentStatus.PROPOSED}),
     ConsentStatus.REJECTED: frozenset(),
     ConsentStatus.INACTIVE: frozenset(),
 }
@@ -69,5 +69,6 @@ class Consent(Record):
     def move_to(self, status: ConsentStatus) -> None:
         if status not in MOVES[ConsentStatus(self.status)]:
             raise IllegalMove("consents.move", self, f"{self.status} → {status}")
-        self.status, self.answered_at = status, timezone.now()
+        self.status = status
+        self.answered_at = None if status is ConsentStatus.PROPOSED else timezone.now()
         self.save()

@@ -13,8 +13,10 @@ from django.utils.translation import gettext_lazy as _
 
 from patients.models.of_case import OfCaseQuerySet
 from patients.models.patients import Patient
+from patients.rules.reminder_times import ReminderTime, Slot, reminder_times
 from portal.access import IllegalMove, Permission
 from portal.models import Delivery, User
+from portal.models.deliveries import Purpose
 from portal.models.record import Record
 
 
@@ -109,18 +111,58 @@ class FollowUp(Record):
 
     def close(self, *, by: User, evidence: Evidence, note: str) -> None:
         self.move_to(FollowUpStatus.CLOSED)
+        for reminder in self.reminders.select_related("delivery").select_for_update(of=("self", "delivery")):
+            reminder.delivery.cancel()
         self.evidence, self.closing_note, self.closed_by, self.closed_at = evidence, note, by, timezone.now()
         self.save()
+
+    def promise_reminders(self) -> None:
+        """One row for each time the patient is to be told, and one in the outbox beside it.
+
+        A patient without an account can't be written to: none then, and the case page says so.
+        """
+        user = self.patient.user
+        if user is None:
+            return
+        zone = self.patient.time_zone
+        for when in reminder_times(self.due_on, None, zone, now=timezone.now()):
+            self._remind(user, when, zone)
+
+    def _remind(self, user: User, when: ReminderTime, zone: str) -> None:
+        booked = when.slot is Slot.BOOKED
+        delivery = Delivery.queue(
+            user,
+            Purpose.FOLLOWUP_PLANNED if booked else Purpose.FOLLOWUP_REMINDER,
+            key=f"followup:{self.pk}:{when.slot}:{when.on}",
+            due_at=when.due_at,
+            words={"day": self.due_on.isoformat(), "path": self.path},
+        )
+        self.reminders.create(
+            patient=self.patient,
+            case=self.case,
+            slot=when.slot,
+            local_date=when.on,
+            wall_time=when.wall.time(),
+            time_zone=zone,
+            due_at=when.due_at,
+            delivery=delivery,
+        )
+
+    @property
+    def path(self) -> str:
+        """Where the patient reads it."""
+        return f"/my/follow-ups/{self.pk}/"
 
     def days_late(self, on: date) -> int:
         """0 until the window has passed."""
         return max((on - self.latest_on).days, 0) if self.status != FollowUpStatus.CLOSED else 0
 
 
-class Slot(models.TextChoices):
-    BOOKING = "booking", _("When it was planned")
-    WEEK_BEFORE = "week_before", _("A week before")
-    DAY_BEFORE = "day_before", _("The day before")
+SLOTS = {
+    Slot.BOOKED: _("When it was planned"),
+    Slot.WEEK_BEFORE: _("A week before"),
+    Slot.DAY_BEFORE: _("The day before"),
+}
 
 
 class ReminderQuerySet(OfCaseQuerySet["Reminder"]):
@@ -133,7 +175,7 @@ class Reminder(Record):
     patient = models.ForeignKey(Patient, models.PROTECT, related_name="+")
     case = models.ForeignKey("patients.Case", models.PROTECT, related_name="+")
     followup = models.ForeignKey(FollowUp, models.PROTECT, related_name="reminders")
-    slot = models.CharField(max_length=12, choices=Slot.choices)
+    slot = models.CharField(max_length=12, choices=[(slot.value, label) for slot, label in SLOTS.items()])
     local_date = models.DateField()
     wall_time = models.TimeField()
     time_zone = models.CharField(max_length=60)

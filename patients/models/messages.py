@@ -32,7 +32,6 @@ class Message(Record):
     body = models.TextField(_("message"))
     # What would worry us, by when, whom to call: with every reply.
     safety_net = models.TextField(_("when to get help sooner"), blank=True)
-    seen_at = models.DateTimeField(null=True, blank=True)
 
     objects = MessageQuerySet.as_manager()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import pghistory
 from django.db import models
@@ -15,6 +15,9 @@ from patients.models.patients import Patient
 from portal.access import IllegalMove, Permission
 from portal.models import User
 from portal.models.record import Record
+
+if TYPE_CHECKING:
+    from patients.models.cases import Case
 
 
 class Origin(models.TextChoices):
@@ -115,6 +118,22 @@ class Prescription(Record):
             self.ended_at, self.ended_by, self.ended_reason = timezone.now(), by, reason
         self.save()
 
+    @classmethod
+    def write(
+        cls, case: Case, *, origin: Origin, by: User, findings: list[dict[str, Any]], **order: Any
+    ) -> Prescription:
+        """One more medicine of this patient, with what the checks found."""
+        row = cls(patient=case.patient, case=case, origin=origin, recorded_by=by, **order)
+        row.checked(findings)
+        row.full_clean(validate_constraints=False)
+        row.save()
+        return row
+
     def checked(self, findings: list[dict[str, Any]]) -> None:
+        """Keep what the checks found. That a patient's own list is incomplete is a question, not a danger."""
         self.findings = findings
-        self.has_hard_stop = any(finding["tier"] == "hard_stop" for finding in findings)
+        self.has_hard_stop = any(
+            finding["tier"] == "hard_stop"
+            and not (self.origin == Origin.REPORTED and finding["code"] == "SIG_INCOMPLETE")
+            for finding in findings
+        )

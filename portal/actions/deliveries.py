@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import smtplib
 import time
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from email.message import EmailMessage
 from email.policy import SMTP as SMTP_POLICY
 from email.utils import formatdate, localtime
@@ -19,6 +19,7 @@ from django.conf import settings
 from django.db import connection
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
+from django.utils.formats import date_format
 
 from portal.access import SYSTEM, Actor, Permission
 from portal.acting import acting_as
@@ -154,6 +155,8 @@ def write_mail(delivery: Delivery) -> EmailMessage:
         "site_url": settings.SITE_URL,
     }
     with translation.override(settings.LANGUAGE_CODE):
+        if "day" in words:
+            words["day"] = date_format(date.fromisoformat(words["day"]), "l j F Y")
         text = render_to_string(f"portal/mail/{delivery.purpose}.txt", words)
     subject, _blank, body = text.strip().partition("\n")
     mail = EmailMessage(policy=SMTP_POLICY)

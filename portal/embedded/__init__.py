@@ -51,9 +51,7 @@ def stop(home: Path) -> None:
 
 def are_alive(home: Path, *, database: bool = True, broker: bool = True) -> bool:
     database_place, broker_place = places(home)
-    return (not database or postgres.is_alive(database_place)) and (
-        not broker or valkey.is_alive(broker_place)
-    )
+    return (not database or postgres.is_alive(database_place)) and (not broker or valkey.is_alive(broker_place))
 
 
 def remove(home: Path) -> None:

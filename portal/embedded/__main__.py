@@ -17,9 +17,7 @@ def main() -> int:
     chosen = parser.add_subparsers(dest="what", required=True)
     chosen.add_parser("start", help="start the private servers of make run (or find them running)")
     chosen.add_parser("stop", help="stop them")
-    chosen.add_parser(
-        "env", help="print their addresses, as lines for a shell; starts them if they are not running"
-    )
+    chosen.add_parser("env", help="print their addresses, as lines for a shell; starts them if they are not running")
     chosen.add_parser("with", help="run a command with fresh servers of its own").add_argument(
         "command", nargs=argparse.REMAINDER
     )
@@ -40,9 +38,7 @@ def answer(asked: argparse.Namespace) -> int:
         return 0
     servers = embedded.start(LOCAL)
     if asked.what == "env":
-        sys.stdout.write(
-            f"export DATABASE_URL='{servers.database_url}'\nexport REDIS_URL='{servers.redis_url}'\n"
-        )
+        sys.stdout.write(f"export DATABASE_URL='{servers.database_url}'\nexport REDIS_URL='{servers.redis_url}'\n")
     return 0
 
 

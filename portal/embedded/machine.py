@@ -127,9 +127,7 @@ class Place:
         if self.account:
             os.chown(path, self.account.uid, self.account.gid)
 
-    def run(
-        self, *command: str | Path, stdin: str = "", timeout: int = 300
-    ) -> subprocess.CompletedProcess[str]:
+    def run(self, *command: str | Path, stdin: str = "", timeout: int = 300) -> subprocess.CompletedProcess[str]:
         """Run a server's tool as the server's account, deaf to the terminal's Ctrl-C and to PG* variables."""
         return subprocess.run(  # noqa: S603 the tools are the wheels' own
             [os.fspath(part) for part in command],
@@ -148,16 +146,16 @@ class Place:
         )
 
 
-def remembered_port(place: Place, avoid: int | None = None) -> int:
+def remembered_port(place: Place, avoid: int | None = None, name: str = "port") -> int:
     """The port of last time if nobody took it since, else a free one, remembered."""
     try:
-        port = int(place.read("port"))
+        port = int(place.read(name))
     except (OSError, ValueError):
         port = 0
     if port and port != avoid and is_free(port):
         return port
     port = free_port()
-    place.write("port", f"{port}\n")
+    place.write(name, f"{port}\n")
     return port
 
 

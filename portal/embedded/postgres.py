@@ -121,9 +121,7 @@ def await_answer(place: Place, pid: int) -> None:
         if shown_folder(place) == os.fspath(data(place)):
             return
         if time.monotonic() > deadline:
-            raise CannotStart(
-                f"PostgreSQL (process {pid}) runs but does not answer: end it, and start again."
-            )
+            raise CannotStart(f"PostgreSQL (process {pid}) runs but does not answer: end it, and start again.")
         time.sleep(0.1)
     launch(place)
 
@@ -167,9 +165,7 @@ def stop(place: Place) -> None:
     pid = recorded_pid(place)
     if pid is None or not is_running_in(pid, data(place)):
         return
-    stopped = place.run(
-        tool(place, "pg_ctl"), "stop", "-w", "-s", "-m", "fast", "-t", "60", "-D", data(place)
-    )
+    stopped = place.run(tool(place, "pg_ctl"), "stop", "-w", "-s", "-m", "fast", "-t", "60", "-D", data(place))
     if stopped.returncode:
         place.run(tool(place, "pg_ctl"), "stop", "-w", "-s", "-m", "immediate", "-t", "20", "-D", data(place))
 

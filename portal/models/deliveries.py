@@ -146,6 +146,11 @@ class Delivery(Record):
         self.move_to(State.LEASED, lease_token=token, lease_until=now + LEASE, tries=F("tries") + 1)
         return token
 
+    def cancel(self) -> None:
+        """Not to be sent any more. What is being sent or was sent stays as it is."""
+        if State.CANCELLED in MOVES[State(self.state)]:
+            self.move_to(State.CANCELLED)
+
     def back_off(self, now: datetime, trouble: str) -> None:
         """Try again later: 30 s, then twice as long each time, at most an hour."""
         wait = min(FIRST_BACK_OFF * 2 ** min(self.tries, 10), LONGEST_BACK_OFF)

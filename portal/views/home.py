@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 
 from portal import access
 from portal.access import Permission
+from portal.asked import SignedIn
 
 DESKS = (
     (Permission.CASE_TRIAGE, "clinicians:worklist"),
@@ -19,7 +20,7 @@ DESKS = (
 
 
 @login_required
-def landing(request: HttpRequest) -> HttpResponse:
+def landing(request: SignedIn) -> HttpResponse:
     """Staff to their desk, patients to their case."""
     for permission, place in DESKS:
         if access.has(request.actor, permission):

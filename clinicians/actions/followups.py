@@ -1,0 +1,44 @@
+"""Promising a follow-up, and closing it with evidence."""
+
+from __future__ import annotations
+
+from django.utils import timezone
+
+from patients.models import Case, FollowUp
+from patients.models.followups import Evidence, FollowUpKind
+from patients.rules.followup_dates import Period, promise
+from portal.access import Permission
+from portal.models import User
+from portal.rules.local_time import local_day
+from portal.rules.working_time import is_open_day
+from portal.verbs import verb
+
+
+@verb(Permission.FOLLOWUP_PLAN)
+def plan(case: Case, *, by: User, kind: FollowUpKind, reason: str, period: Period) -> FollowUp:
+    """Promise to be in touch again: a window of clinic days, an owner, and the reminders as rows."""
+    department = case.department
+    hours, holidays = department.hours, department.closed_on
+    today = local_day(timezone.now(), department.time_zone)
+    window = promise(today, period, lambda day: is_open_day(day, hours, holidays))
+    followup = FollowUp(
+        patient=case.patient,
+        case=case,
+        kind=kind,
+        reason=reason,
+        earliest_on=window.earliest,
+        due_on=window.due,
+        latest_on=window.latest,
+        owner=case.owner or by,
+    )
+    followup.full_clean()
+    followup.save()
+    followup.promise_reminders()
+    return followup
+
+
+@verb(Permission.FOLLOWUP_CLOSE)
+def close(followup: FollowUp, *, by: User, evidence: Evidence, note: str = "") -> FollowUp:
+    """Keep the promise, or let go of it: only with evidence. Its reminders are cancelled."""
+    followup.close(by=by, evidence=evidence, note=note)
+    return followup

@@ -1,0 +1,62 @@
+"""Recording a result and releasing it to the patient."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any
+
+from django.utils import timezone
+
+from patients.models import Case, EegReport, NerveMeasurement, Observation, Result
+from patients.models.results import ResultKind
+from portal.access import IllegalMove, Permission
+from portal.models import Notification, User
+from portal.models.deliveries import Purpose
+from portal.verbs import verb
+
+Row = Mapping[str, Any]
+
+
+@verb(Permission.RESULT_RECORD)
+def record(
+    case: Case,
+    /,
+    *,
+    by: User,
+    kind: ResultKind,
+    performed_on: date,
+    measurements: Iterable[Row] = (),
+    observations: Iterable[Row] = (),
+    eeg: Row | None = None,
+    **about: Any,
+) -> Result:
+    """Write a result down with its values; the patient sees nothing until it is released.
+
+    `measurements` are rows of a nerve conduction study, `observations` of a laboratory panel.
+    Raises ValidationError for what the models refuse, IllegalMove for a test in the future.
+    """
+    if performed_on > timezone.localdate():
+        raise IllegalMove("results.record", case, "a test can't have been done in the future")
+    result = Result(patient=case.patient, case=case, kind=kind, performed_on=performed_on, recorded_by=by, **about)
+    result.full_clean()
+    result.save()
+    values: list[NerveMeasurement | Observation | EegReport] = [
+        *(NerveMeasurement(position=position, **row) for position, row in enumerate(measurements, start=1)),
+        *(Observation(position=position, **row) for position, row in enumerate(observations, start=1)),
+        *([EegReport(**eeg)] if eeg else []),
+    ]
+    for value in values:
+        value.patient, value.result = case.patient, result
+        value.full_clean()
+        value.save()
+    return result
+
+
+@verb(Permission.RESULT_RELEASE)
+def release(result: Result, *, by: User, comment: str, next_step: str = "") -> Result:
+    """Let the patient read it, with a sentence in plain words. Raises IllegalMove when it is released already."""
+    result.release(by=by, comment=comment, next_step=next_step)
+    if result.patient.user:
+        Notification.queue(result.patient.user, Purpose.RESULT_RELEASED, path=f"/my/results/{result.pk}/")
+    return result
