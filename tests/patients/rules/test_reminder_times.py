@@ -50,17 +50,15 @@ def test_no_second_reminder_on_the_day_of_booking() -> None:
 
 
 def test_nothing_in_the_past_and_nothing_too_late() -> None:
-    assert [
-        one.slot for one in reminder_times(date(2020, 6, 5), None, TAIPEI, now=at("2020-06-04T11:00"))
-    ] == [Slot.BOOKED]
+    assert [one.slot for one in reminder_times(date(2020, 6, 5), None, TAIPEI, now=at("2020-06-04T11:00"))] == [
+        Slot.BOOKED
+    ]
     assert reminder_times(date(2020, 6, 5), time(7), TAIPEI, now=at("2020-06-04T22:00")) == []
     assert reminder_times(date(2020, 6, 3), None, TAIPEI, now=at("2020-06-04T11:00")) == []
 
 
 def test_a_day_that_the_zone_skips_is_told_the_day_before() -> None:
-    told = reminder_times(
-        date(2011, 12, 31), time(10), "Pacific/Apia", now=at("2011-12-01T10:00", "Pacific/Apia")
-    )
+    told = reminder_times(date(2011, 12, 31), time(10), "Pacific/Apia", now=at("2011-12-01T10:00", "Pacific/Apia"))
     assert told[-1].wall == datetime.fromisoformat("2011-12-29T10:00")
 
 
@@ -73,9 +71,7 @@ def test_a_rude_polite_hour_is_refused() -> None:
 
 @settings(max_examples=300, deadline=None)
 @given(moments, st.integers(0, 400), st.none() | st.times(), zones)
-def test_one_a_day_never_at_night_never_past(
-    now: datetime, days: int, due_time: time | None, zone: str
-) -> None:
+def test_one_a_day_never_at_night_never_past(now: datetime, days: int, due_time: time | None, zone: str) -> None:
     due_on = local_day(now, zone) + timedelta(days=days)
     told = reminder_times(due_on, due_time.replace(fold=0) if due_time else None, zone, now=now)
     assert len({one.on for one in told}) == len(told) <= 3
@@ -88,11 +84,7 @@ def test_one_a_day_never_at_night_never_past(
 
 def _changes(zone: ZoneInfo) -> list[date]:
     days = [FROM.replace(tzinfo=UTC) + timedelta(days=n) for n in range(3 * 365)]
-    return [
-        a.date()
-        for a, b in pairwise(days)
-        if a.astimezone(zone).utcoffset() != b.astimezone(zone).utcoffset()
-    ]
+    return [a.date() for a, b in pairwise(days) if a.astimezone(zone).utcoffset() != b.astimezone(zone).utcoffset()]
 
 
 def test_every_change_of_clocks_of_every_zone_has_its_reminder() -> None:
