@@ -252,6 +252,7 @@ REST_FRAMEWORK = {
 
 # The desk knows how medicines are checked; the record only asks. A string, since water runs one way.
 MEDICINE_CHECK = "clinicians.actions.checks.check"
+MEDICINE_CANARY = "clinicians.rules.medicines_check.canary"
 
 # default-src 'none', the rest 'self', nothing unsafe, no data:
 CONTENT_SECURITY_POLICY = {

@@ -24,6 +24,7 @@ from portal.processes import MARK, ToldToStop, Tree, end_leftovers
 
 ROOT = Path(__file__).resolve().parent.parent
 FIRST_PAGE_SECONDS = 120
+PACKAGES = ("portal", "faq", "patients", "clinicians")
 WSGI = "portal.wsgi:application"
 # Celery's page of warning to root, who was asked for nothing: `make run` is for a laptop.
 NO_SERMON = ("-W", "ignore::UserWarning:celery.platforms")
@@ -138,7 +139,7 @@ class Keeper:
 def newest_change() -> int:
     """When (in nanoseconds) a file that only a restart takes in was last changed."""
     changes = [0]
-    for package in ("portal", "faq", "patients", "clinicians"):
+    for package in PACKAGES:
         for suffix in ("py", "html", "csv", "mo"):
             changes += [path.stat().st_mtime_ns for path in (ROOT / package).rglob(f"*.{suffix}")]
     return max(changes)
@@ -199,7 +200,7 @@ def collect_static(tree: Tree) -> None:
 
 def fingerprint() -> str:
     """Of our static files and of the installed packages, which bring theirs."""
-    ours = sorted(path for path in ROOT.glob("*/static/**/*") if path.is_file())
+    ours = sorted(path for name in PACKAGES for path in (ROOT / name / "static").rglob("*") if path.is_file())
     stamps = [f"{path} {path.stat().st_mtime_ns} {path.stat().st_size}" for path in ours]
     lock = (ROOT / "requirements.txt").read_text()
     return hashlib.sha256("\n".join([*stamps, lock]).encode()).hexdigest()

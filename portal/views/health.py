@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 
+from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
 from django.http import HttpRequest, JsonResponse
@@ -45,4 +46,4 @@ def _ask_broker() -> None:
 
 def _ask_canary() -> None:
     """The dose that nobody noticed, asked of the checks each time: they are alive or this raises."""
-    import_string("clinicians.rules.medicines_check.canary")()
+    import_string(settings.MEDICINE_CANARY)()

@@ -1,0 +1,156 @@
+"""The cast: two patients, two specialists, triage, coordinator, curator, officers, a visitor. Bob must get
+nothing of Alice's, and Karl of cardiology nothing of neurology's."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from uuid import uuid4
+
+import pytest
+from django.core.cache import caches
+from django.db import connection
+from django.db.backends.postgresql.operations import DatabaseOperations
+from django.test import Client
+
+from patients.models import Case, Patient
+from portal.access import Role
+from portal.models import Department, User
+from tests import make
+
+
+def pytest_sessionstart() -> None:
+    if not os.environ.get("DATABASE_URL"):
+        pytest.exit("Run the tests with `make test`, which starts their database and broker.", returncode=2)
+
+
+@pytest.fixture(autouse=True)
+def _cache_of_its_own() -> None:
+    """All workers share one Redis: each test has its own names in it, so that none counts another's attempts."""
+    caches["default"].key_prefix = uuid4().hex
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _audit_may_be_emptied_between_tests() -> Iterator[None]:
+    """The trail refuses TRUNCATE, and a test with real transactions is cleaned by one: allow it to the owner."""
+    flush = DatabaseOperations.sql_flush
+
+    def sql_flush(self: DatabaseOperations, *args: object, **kwargs: object) -> list[str]:
+        statements = flush(self, *args, **kwargs)  # type: ignore[arg-type]
+        table = "portal_auditevent"
+        return [
+            f"ALTER TABLE {table} DISABLE TRIGGER USER",
+            *statements,
+            f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER append_only_rows",
+            f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER append_only_table",
+        ]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(DatabaseOperations, "sql_flush", sql_flush)
+        yield
+
+
+@pytest.fixture
+def neurology(db: None) -> Department:
+    return make.make_department("Neurology")
+
+
+@pytest.fixture
+def cardiology(db: None) -> Department:
+    return make.make_department("Cardiology")
+
+
+@pytest.fixture
+def alice(db: None) -> Patient:
+    return make.make_patient("Alice Ash")
+
+
+@pytest.fixture
+def bob(db: None) -> Patient:
+    return make.make_patient("Bob Birch")
+
+
+@pytest.fixture
+def nadia(neurology: Department) -> User:
+    """Neurologist."""
+    return make.make_user("Nadia North", role=Role.CLINICIAN, department=neurology)
+
+
+@pytest.fixture
+def karl(cardiology: Department) -> User:
+    """Cardiologist."""
+    return make.make_user("Karl Kern", role=Role.CLINICIAN, department=cardiology)
+
+
+@pytest.fixture
+def tessa(db: None) -> User:
+    """Triage, for the whole clinic."""
+    return make.make_user("Tessa Thorn", role=Role.TRIAGE)
+
+
+@pytest.fixture
+def cora(neurology: Department) -> User:
+    """Coordinator of neurology."""
+    return make.make_user("Cora Cole", role=Role.COORDINATOR, department=neurology)
+
+
+@pytest.fixture
+def curt(db: None) -> User:
+    """Curator."""
+    return make.make_user("Curt Crane", role=Role.CURATOR)
+
+
+@pytest.fixture
+def carla(db: None) -> User:
+    """Another curator: who approves what Curt wrote."""
+    return make.make_user("Carla Cray", role=Role.CURATOR)
+
+
+@pytest.fixture
+def percy(db: None) -> User:
+    """Privacy officer."""
+    return make.make_user("Percy Penn", role=Role.PRIVACY_OFFICER)
+
+
+@pytest.fixture
+def ada(db: None) -> User:
+    """Administrator: runs accounts, sees nobody's record."""
+    return make.make_user("Ada Amber", role=Role.ADMINISTRATOR)
+
+
+@pytest.fixture
+def case(alice: Patient, neurology: Department) -> Case:
+    """Alice's case in neurology, new."""
+    return make.make_case(alice, neurology)
+
+
+@pytest.fixture
+def triaged(case: Case, nadia: User) -> Case:
+    """Alice's case on Nadia's worklist."""
+    return make.make_triaged(case, by=nadia, owner=nadia)
+
+
+@pytest.fixture
+def as_user() -> Callable[[User | Patient], Client]:
+    """A browser signed in as this person."""
+
+    def sign_in(who: User | Patient) -> Client:
+        client = Client()
+        user = who.user if isinstance(who, Patient) else who
+        assert user is not None
+        client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+        return client
+
+    return sign_in
+
+
+@pytest.fixture
+def actor_in_database() -> Callable[[], str]:
+    """Whom the database thinks is acting now."""
+
+    def ask() -> str:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT current_setting('fascicle.actor', true)")
+            return cursor.fetchone()[0] or ""
+
+    return ask

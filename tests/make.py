@@ -1,0 +1,148 @@
+"""Builders that use the real verbs, so that only legal states exist. One call makes one thing."""
+
+from __future__ import annotations
+
+from datetime import date, time
+from decimal import Decimal
+from itertools import count
+from typing import Any
+
+from clinicians.actions import cases as desk_cases
+from clinicians.actions import followups as desk_followups
+from clinicians.actions import prescriptions as desk_prescriptions
+from clinicians.actions import publishing, results
+from patients.actions import cases, patients
+from patients.models import Case, CaseQuestion, Consent, FollowUp, Message, Patient, Prescription, Result
+from patients.models.cases import Urgency
+from patients.models.followups import FollowUpKind
+from patients.models.results import ResultKind
+from patients.rules.followup_dates import Period, Unit
+from portal.access import SYSTEM, Role
+from portal.acting import acting_as
+from portal.actions import accounts, departments
+from portal.models import Clinic, Department, User
+
+NUMBER = count(1)
+PASSWORD = "a-long-enough-password"
+WORKING_WEEK = {day: [(time(9), time(17))] for day in range(5)}
+
+
+def make_department(name: str = "", **about: Any) -> Department:
+    name = name or f"Department {next(NUMBER)}"
+    about.setdefault("time_zone", "UTC")
+    with acting_as(SYSTEM):
+        department = departments.establish(
+            Clinic.the(), by=SYSTEM, name=name, slug=name.lower().replace(" ", "-"), **about
+        )
+        return departments.set_hours(department, by=SYSTEM, week=WORKING_WEEK)
+
+
+def make_user(name: str = "", *, role: Role | None = None, department: Department | None = None, **about: Any) -> User:
+    number = next(NUMBER)
+    name = name or f"Person {number}"
+    about.setdefault("email", f"{name.split()[0].lower()}{number}@example.org")
+    with acting_as(SYSTEM):
+        user = accounts.open_account(Clinic.the(), by=SYSTEM, name=name, **about)
+        if role:
+            departments.appoint(user, by=SYSTEM, role=role, department=department)
+    return user
+
+
+def make_patient(name: str = "", *, user: User | None = None, **about: Any) -> Patient:
+    user = user or make_user(name)
+    about = {"born_on": date(1996, 3, 14), "sex": "female", "time_zone": "UTC", **about}
+    with acting_as(user):
+        return patients.register(user, by=user, **about)
+
+
+def make_case(patient: Patient, department: Department, **about: Any) -> Case:
+    about = {
+        "title": "Twitching muscles",
+        "story": "My calves have been twitching for two months.",
+        "questions": ["Could a nerve be inflamed?", "Have you seen this before?"],
+        **about,
+    }
+    user = patient.user
+    assert user is not None
+    with acting_as(user):
+        return cases.open_case(patient, by=user, department=department, **about)
+
+
+def make_triaged(case: Case, *, by: User, urgency: Urgency = Urgency.ROUTINE, owner: User | None = None) -> Case:
+    with acting_as(by):
+        return desk_cases.triage(case, by=by, department=case.department, urgency=urgency, owner=owner)
+
+
+def make_message(case: Case, body: str = "It is a little better.") -> Message:
+    user = case.patient.user
+    assert user is not None
+    with acting_as(user):
+        return cases.send_message(case, by=user, body=body)
+
+
+def make_reply(case: Case, *, by: User, **about: Any) -> Message:
+    about = {
+        "body": "Thank you for telling us. This is what we think.",
+        "safety_net": "Call us the same day if your hand becomes weak.",
+        "outcomes": {question.pk: CaseQuestion.Outcome.ANSWERED for question in case.questions.open()},
+        **about,
+    }
+    with acting_as(by):
+        return desk_cases.reply(case, by=by, **about)
+
+
+def make_result(case: Case, *, by: User, kind: ResultKind = ResultKind.LABORATORY, **about: Any) -> Result:
+    about = {"title": "Thyroid panel", "performed_on": date(2026, 1, 12), **about}
+    if kind is ResultKind.LABORATORY:
+        about.setdefault("observations", [TSH])
+    with acting_as(by):
+        return results.record(case, by=by, kind=kind, **about)
+
+
+TSH = {
+    "loinc": "3016-3",
+    "name": "TSH",
+    "value": Decimal("2.4"),
+    "unit": "m[IU]/L",
+    "low": Decimal("0.4"),
+    "high": Decimal("4.0"),
+}
+
+
+def make_released(result: Result, *, by: User, comment: str = "All values are in the usual range.") -> Result:
+    with acting_as(by):
+        return results.release(result, by=by, comment=comment)
+
+
+def make_prescription(case: Case, *, by: User, **order: Any) -> Prescription:
+    order = {
+        "medicine": "ropinirole",
+        "dose": Decimal("0.25"),
+        "dose_unit": "mg",
+        "form": "tablet",
+        "route": "oral",
+        "times_a_day": Decimal(1),
+        "days": 28,
+        "indication": "restless legs",
+        "override_reason": "agreed with the patient",
+        **order,
+    }
+    with acting_as(by):
+        return desk_prescriptions.prescribe(case, by=by, **order)
+
+
+def make_followup(case: Case, *, by: User, period: Period | None = None, **about: Any) -> FollowUp:
+    about = {"kind": FollowUpKind.VISIT, "reason": "See how the twitching is", **about}
+    with acting_as(by):
+        return desk_followups.plan(case, by=by, period=period or Period(1, Unit.MONTHS), **about)
+
+
+def make_consent(case: Case, *, by: User, **about: Any) -> Consent:
+    about = {
+        "title": "Can twitching calves be harmless?",
+        "body": "A person in their twenties noticed twitching in both calves.",
+        "answer": "Often they are. Weakness is the sign to watch for.",
+        **about,
+    }
+    with acting_as(by):
+        return publishing.suggest(case, by=by, **about)
