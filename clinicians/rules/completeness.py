@@ -29,7 +29,7 @@ def missing_parts(order: Order) -> list[str]:
         "unit": bool(order.unit.strip()),
         "route": bool(order.route.strip()),
         "frequency": order.as_needed or amount(order.per_day) is not None,
-        "max_per_day": not order.as_needed or amount(order.max_per_day) is not None,
+        "max_per_day": not order.as_needed or order.doses_a_day is not None,
     }
     return [part for part in PARTS if not has[part]]
 

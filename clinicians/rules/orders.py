@@ -52,10 +52,12 @@ class Order:
 
     @property
     def doses_a_day(self) -> Decimal | None:
-        """The most doses a day that this order allows, or None when it does not say."""
-        if self.as_needed:
-            return amount(self.max_per_day)
-        return amount(self.per_day)
+        """The most doses a day that this order allows, or None when it does not say.
+
+        "Three times a day as needed" is read as at most three.
+        """
+        most = amount(self.max_per_day) if self.as_needed else None
+        return most or amount(self.per_day)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -291,6 +291,7 @@ class TestCompleteness:
     def test_as_needed_needs_a_limit(self) -> None:
         one = order("sumatriptan", "50", per_day="", as_needed=True)
         assert check(one)[Code.SIG_INCOMPLETE].params["missing_keys"] == "max_per_day"
+        assert Code.SIG_INCOMPLETE not in check(order("sumatriptan", "50", per_day="2", as_needed=True))
 
     def test_an_unknown_name_asks_for_a_reason(self) -> None:
         finding = check(order("pramipexol", "50"))[Code.UNKNOWN_MEDICINE]
