@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 import zoneinfo
 from collections.abc import Callable
 from pathlib import Path
@@ -26,8 +27,6 @@ def setting(name: str, read: Callable[..., T], meaning: str, default: T = MISSIN
         return default
     try:
         return read(name)
-    except ImproperlyConfigured:
-        raise
     except Exception as wrong:
         raise ImproperlyConfigured(f"{name} has a wrong value. It should be {meaning}.") from wrong
 
@@ -36,6 +35,27 @@ def a_bool(name: str) -> bool:
     return {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}[
         env.str(name).strip().lower()
     ]
+
+
+def a_database(name: str) -> dict[str, Any]:
+    config: dict[str, Any] = a_known(environ.Env.db_url_config, env.str(name))
+    if config.get("ENGINE") != "django.db.backends.postgresql" or not config.get("NAME"):
+        raise ValueError(name)
+    return config
+
+
+def a_mail_server(name: str) -> dict[str, Any]:
+    config: dict[str, Any] = a_known(environ.Env.email_url_config, env.str(name))
+    if not config.get("EMAIL_HOST"):
+        raise ValueError(name)
+    return config
+
+
+def a_known(read: Callable[[str], T], url: str) -> T:
+    """What django-environ makes of an address; what it only warns about is wrong."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        return read(url)
 
 
 def a_positive(name: str) -> int:
@@ -140,17 +160,11 @@ TEMPLATES = [
 
 DATABASES = {
     "default": {
-        **setting(
-            "DATABASE_URL",
-            env.db_url,
-            "a PostgreSQL address, like postgres://user:password@host:5432/name",
-        ),
+        **setting("DATABASE_URL", a_database, "a PostgreSQL address, like postgres://user:password@host:5432/name"),
         "CONN_MAX_AGE": 600,
         "CONN_HEALTH_CHECKS": True,
     }
 }
-if DATABASES["default"]["ENGINE"] != "django.db.backends.postgresql":
-    raise ImproperlyConfigured("DATABASE_URL must be a PostgreSQL address: Fascicle runs on nothing else.")
 
 # One Redis server, two numbered databases: what may be forgotten (0) and what waits (1).
 REDIS_URL = setting(
@@ -212,7 +226,7 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = DEBUG
 
-EMAIL_CONFIG = setting("EMAIL_URL", env.email_url, "a mail server address, like smtp+tls://user:password@host:587")
+EMAIL_CONFIG = setting("EMAIL_URL", a_mail_server, "a mail server address, like smtp+tls://user:password@host:587")
 vars().update(EMAIL_CONFIG)
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = setting(

@@ -65,6 +65,7 @@ def surroundings(servers: Servers) -> dict[str, str]:
         "SECRET_KEY": secrets.token_urlsafe(48),
         "SITE_URL": "http://localhost:8000",
         "EMAIL_URL": "smtp://127.0.0.1:9",
+        "DEBUG": "1",  # static files as they lie; the test runner itself switches debugging off
         "DATABASE_URL": servers.database_url,
         "REDIS_URL": servers.redis_url,
     }

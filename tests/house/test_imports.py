@@ -27,6 +27,13 @@ def files() -> Iterator[Path]:
         yield from (p for p in (ROOT / package).rglob("*.py") if "migrations" not in p.parts)
 
 
+FILES = sorted(files())
+
+
+def short(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
 def imported(path: Path) -> Iterator[str]:
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Import):
@@ -41,28 +48,34 @@ def shelf_of(path: Path) -> str:
     return parts[1].removesuffix(".py") if len(parts) > 1 else ""
 
 
-@pytest.mark.parametrize("path", sorted(files()), ids=lambda p: str(p.relative_to(ROOT)))
+@pytest.mark.parametrize("path", FILES, ids=short)
 def test_a_shelf_imports_only_shelves_below_it(path: Path) -> None:
     banned = FORBIDDEN.get(shelf_of(path), ())
     wrong = [
-        name for name in imported(path) for package in PACKAGES for shelf in banned if f"{name}.".startswith(f"{package}.{shelf}.")
+        name
+        for name in imported(path)
+        for package in PACKAGES
+        for shelf in banned
+        if f"{name}.".startswith(f"{package}.{shelf}.")
     ]
     assert wrong == []
 
 
-@pytest.mark.parametrize("path", sorted(p for p in files() if shelf_of(p) == "rules"), ids=lambda p: str(p.relative_to(ROOT)))
+@pytest.mark.parametrize(
+    "path", sorted(p for p in files() if shelf_of(p) == "rules"), ids=lambda p: str(p.relative_to(ROOT))
+)
 def test_rules_know_no_framework(path: Path) -> None:
     roots = {name.split(".")[0] for name in imported(path)}
     assert roots & {"django", "rest_framework", "celery", "psycopg", "redis"} == set()
 
 
-@pytest.mark.parametrize("path", sorted(files()), ids=lambda p: str(p.relative_to(ROOT)))
+@pytest.mark.parametrize("path", FILES, ids=short)
 def test_names_say_something(path: Path) -> None:
     assert path.stem not in BANNED_NAMES
     assert path.parent.name not in BANNED_NAMES
 
 
-@pytest.mark.parametrize("path", sorted(files()), ids=lambda p: str(p.relative_to(ROOT)))
+@pytest.mark.parametrize("path", FILES, ids=short)
 def test_no_import_hides_in_a_function(path: Path) -> None:
     hidden = [
         node.lineno
@@ -74,7 +87,7 @@ def test_no_import_hides_in_a_function(path: Path) -> None:
     assert hidden == []
 
 
-@pytest.mark.parametrize("path", sorted(files()), ids=lambda p: str(p.relative_to(ROOT)))
+@pytest.mark.parametrize("path", FILES, ids=short)
 def test_packages_above_are_named_only_where_strings_may(path: Path) -> None:
     package = path.relative_to(ROOT).parts[0]
     above = PACKAGES[PACKAGES.index(package) + 1 :]
@@ -83,16 +96,18 @@ def test_packages_above_are_named_only_where_strings_may(path: Path) -> None:
     named = [
         node.value
         for node in ast.walk(ast.parse(path.read_text()))
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.startswith(tuple(f"{p}." for p in above))
+        if isinstance(node, ast.Constant)
+        and isinstance(node.value, str)
+        and node.value.startswith(tuple(f"{p}." for p in above))
     ]
     assert named == []
 
 
-@pytest.mark.parametrize("path", sorted(files()), ids=lambda p: str(p.relative_to(ROOT)))
+@pytest.mark.parametrize("path", FILES, ids=short)
 def test_no_signal_receivers(path: Path) -> None:
     assert not [name for name in imported(path) if name.startswith(("django.dispatch", "django.db.models.signals"))]
 
 
-@pytest.mark.parametrize("path", sorted(files()), ids=lambda p: str(p.relative_to(ROOT)))
+@pytest.mark.parametrize("path", FILES, ids=short)
 def test_files_stay_readable(path: Path) -> None:
     assert len(path.read_text().splitlines()) <= 400

@@ -1,0 +1,42 @@
+"""A wrong setting refuses to start with one sentence that names the variable."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+from django.conf import settings
+
+WRONG = [
+    ("SECRET_KEY", "", "SECRET_KEY is not set"),
+    ("SECRET_KEY", "short", "SECRET_KEY has a wrong value"),
+    ("SITE_URL", "portal.example.org", "SITE_URL has a wrong value"),
+    ("DATABASE_URL", "", "DATABASE_URL is not set"),
+    ("DATABASE_URL", "sqlite:///x.db", "DATABASE_URL has a wrong value"),
+    ("DATABASE_URL", "nonsense", "DATABASE_URL has"),
+    ("REDIS_URL", "http://localhost", "REDIS_URL has a wrong value"),
+    ("REDIS_URL", "", "REDIS_URL is not set"),
+    ("EMAIL_URL", "", "EMAIL_URL is not set"),
+    ("EMAIL_URL", "carrier-pigeon://x", "EMAIL_URL has"),
+    ("TIME_ZONE", "Mars/Olympus", "TIME_ZONE has a wrong value"),
+    ("DEBUG", "perhaps", "DEBUG has a wrong value"),
+    ("SWEEP_SECONDS", "0", "SWEEP_SECONDS has a wrong value"),
+]
+
+
+@pytest.mark.parametrize(("name", "value", "sentence"), WRONG)
+def test_a_wrong_setting_refuses_to_start(name: str, value: str, sentence: str) -> None:
+    ended = subprocess.run(
+        [sys.executable, "manage.py", "check"],
+        cwd=settings.BASE_DIR,
+        env={**os.environ, name: value},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert ended.returncode != 0
+    assert sentence in ended.stderr
+    assert "Traceback" not in ended.stderr
+    assert len(ended.stderr.strip().splitlines()) == 1
