@@ -235,7 +235,8 @@ def await_first_page(plan: Plan, tree: Tree) -> None:
 
 
 def welcome(plan: Plan, tree: Tree) -> None:
-    """The address and the demo's sign-ins, last, so they stay in sight."""
+    """The address at once, then the demo's sign-ins."""
+    tree.say("run", f"Fascicle is at {plan.address}")
     told = subprocess.run(  # noqa: S603 our own program
         manage("seed", "--sign-ins"),
         cwd=ROOT,
@@ -245,8 +246,7 @@ def welcome(plan: Plan, tree: Tree) -> None:
         start_new_session=True,
         check=False,
     )
-    lines = ["", f"Fascicle is at {plan.address}", *told.stdout.splitlines(), "", "Ctrl-C stops it.", ""]
-    for line in lines:
+    for line in [*told.stdout.splitlines(), "Ctrl-C stops it."]:
         tree.say("run", line)
 
 

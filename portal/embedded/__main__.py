@@ -1,4 +1,4 @@
-"""python -m portal.embedded start | stop | env | with -- COMMAND ..."""
+"""python -m portal.embedded start | stop | env | remove | with -- COMMAND ..."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ import sys
 from pathlib import Path
 
 from portal import embedded
-from portal.embedded.scratch import run_with_servers
+from portal.embedded.scratch import clear, run_with_servers
+from portal.preconditions import only_copy
 
 LOCAL = Path(__file__).resolve().parents[2] / ".local"
 
@@ -17,6 +18,7 @@ def main() -> int:
     chosen = parser.add_subparsers(dest="what", required=True)
     chosen.add_parser("start", help="start the private servers of make run (or find them running)")
     chosen.add_parser("stop", help="stop them")
+    chosen.add_parser("remove", help="stop them and delete .local, all that was entered included")
     chosen.add_parser("env", help="print their addresses, as lines for a shell; starts them if they are not running")
     chosen.add_parser("with", help="run a command with fresh servers of its own").add_argument(
         "command", nargs=argparse.REMAINDER
@@ -35,6 +37,10 @@ def answer(asked: argparse.Namespace) -> int:
         return run_with_servers(command, LOCAL)
     if asked.what == "stop":
         embedded.stop(LOCAL)
+        return 0
+    if asked.what == "remove":
+        with only_copy(LOCAL, "to delete what it keeps"):
+            clear(LOCAL)
         return 0
     servers = embedded.start(LOCAL)
     if asked.what == "env":

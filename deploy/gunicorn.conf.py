@@ -1,0 +1,38 @@
+"""How the web server runs, for `make run` and for docker-compose.yml alike."""
+
+import os
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from gunicorn.glogging import Logger
+
+workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
+worker_class = "gthread"
+threads = 4
+timeout = 60
+graceful_timeout = 10
+keepalive = 30
+# A worker makes room for a new one now and then; the jitter keeps them from doing so together.
+max_requests = 20_000
+max_requests_jitter = 2_000
+control_socket_disable = True
+# Heartbeats in memory: on a slow disk they would stall the worker.
+MEMORY = Path("/dev/shm")  # noqa: S108 gunicorn unlinks its file at once
+worker_tmp_dir = str(MEMORY) if MEMORY.is_dir() else None
+# The path without its query: a search term is no business of the log.
+accesslog = "-"
+access_log_format = "%(m)s %(U)s %(s)s %(M)s ms"
+errorlog = "-"
+
+
+class Quiet(Logger):
+    """A health check that finds all well, every few seconds, is no news."""
+
+    def access(self, resp: Any, req: Any, environ: dict[str, Any], request_time: timedelta) -> None:
+        if not (req.path == "/health/" and resp.status.startswith("200")):
+            super().access(resp, req, environ, request_time)
+
+
+logger_class = Quiet
+loglevel = os.environ.get("GUNICORN_LOG_LEVEL", "info")
