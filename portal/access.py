@@ -58,6 +58,7 @@ class Permission(StrEnum):
     NOTIFICATION_READ = "notification.read"
     DELIVERY_SEND = "delivery.send"
     LIBRARY_READ = "library.read"
+    LIBRARY_RATE = "library.rate"
     LIBRARY_SUGGEST = "library.suggest"
     LIBRARY_EDIT = "library.edit"
     LIBRARY_APPROVE = "library.approve"
@@ -101,7 +102,7 @@ ROLE_LABELS = {
 }
 
 # What anyone may, signed in or not.
-PUBLIC = frozenset({P.LIBRARY_READ, P.DEPARTMENT_READ})
+PUBLIC = frozenset({P.LIBRARY_READ, P.LIBRARY_RATE, P.DEPARTMENT_READ})
 
 ROLES: dict[Role, frozenset[Permission]] = {
     # A patient reaches one record: their own.
@@ -178,7 +179,7 @@ SYSTEM = Principal(
     "system",
     frozenset(
         {
-            P.DELIVERY_SEND, P.FOLLOWUP_READ, P.NOTIFICATION_READ,
+            P.DELIVERY_SEND,
             P.LIBRARY_READ, P.LIBRARY_IMPORT,
             P.DEPARTMENT_READ, P.DEPARTMENT_MANAGE, P.ACCOUNT_OPEN, P.MEMBERSHIP_GRANT,
         }

@@ -1,0 +1,219 @@
+"""Who may do what: one row a verb. A lawyer can read it; a verb without a row fails the build.
+
+`may` names the members of the cast who may do it to Alice's things, in neurology. Everyone else is refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, time
+from decimal import Decimal
+from typing import Any
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from clinicians.actions import prescriptions
+from patients.actions import prescriptions as record_prescriptions
+from patients.models import Case, CaseQuestion, Consent, FollowUp, Patient, Prescription, Result
+from patients.models.cases import Urgency
+from patients.models.consents import ConsentStatus
+from patients.models.followups import Evidence, FollowUpKind
+from patients.models.results import ResultKind
+from patients.rules.followup_dates import Period, Unit
+from portal.access import SYSTEM, VISITOR, Actor, Role
+from portal.acting import acting_as
+from portal.actions.deliveries import Outcome
+from portal.models import Clinic, Delivery, Department, Notification, User
+from portal.models.deliveries import Purpose
+from tests import make
+
+
+@dataclass
+class World:
+    """Alice's case in neurology with one of everything, and the whole cast."""
+
+    neurology: Department = field(default_factory=lambda: make.make_department("Neurology"))
+    cardiology: Department = field(default_factory=lambda: make.make_department("Cardiology"))
+    alice: Patient = field(default_factory=lambda: make.make_patient("Alice Ash"))
+    bob: Patient = field(default_factory=lambda: make.make_patient("Bob Birch"))
+    cast: dict[str, Actor] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        staff = {
+            "nadia": (Role.CLINICIAN, self.neurology),
+            "karl": (Role.CLINICIAN, self.cardiology),
+            "tessa": (Role.TRIAGE, None),
+            "cora": (Role.COORDINATOR, self.neurology),
+            "curt": (Role.CURATOR, None),
+            "carla": (Role.CURATOR, None),
+            "percy": (Role.PRIVACY_OFFICER, None),
+            "ada": (Role.ADMINISTRATOR, None),
+        }
+        assert self.alice.user
+        assert self.bob.user
+        self.cast = {"alice": self.alice.user, "bob": self.bob.user, "visitor": VISITOR, "system": SYSTEM}
+        for name, (role, department) in staff.items():
+            self.cast[name] = make.make_user(name.title(), role=role, department=department)
+        self.case = make.make_case(self.alice, self.neurology)
+
+    def person(self, name: str) -> User:
+        who = self.cast[name]
+        assert isinstance(who, User)
+        return who
+
+    @property
+    def nadia(self) -> User:
+        return self.person("nadia")
+
+    def triaged(self) -> Case:
+        return make.make_triaged(self.case, by=self.nadia, owner=self.nadia)
+
+    def result(self) -> Result:
+        return make.make_result(self.case, by=self.nadia)
+
+    def followup(self) -> FollowUp:
+        return make.make_followup(self.case, by=self.nadia)
+
+    def consent(self) -> Consent:
+        return make.make_consent(self.case, by=self.nadia)
+
+    def agreed(self) -> Consent:
+        consent = self.consent()
+        consent.move_to(ConsentStatus.ACTIVE)
+        return consent
+
+    def stale(self) -> Consent:
+        consent = self.consent()
+        consent.question.title = "Another title"
+        consent.question.save()
+        return consent
+
+    def reported(self) -> Prescription:
+        user = self.person("alice")
+        with acting_as(user):
+            return record_prescriptions.report(self.case, by=user, medicine="ropinirole", dose=Decimal("0.25"))
+
+    def held(self) -> Prescription:
+        row = self.reported()
+        with acting_as(self.nadia):
+            return prescriptions.hold(row, by=self.nadia)
+
+    def notification(self) -> Notification:
+        return Notification.queue(self.person("alice"), Purpose.NEW_REPLY, path="/my/")
+
+    def delivery(self) -> Delivery:
+        return Delivery.queue(self.person("alice"), Purpose.NEW_REPLY, key="matrix")
+
+
+@dataclass(frozen=True)
+class Row:
+    may: set[str]
+    subject: Callable[[World], Any]
+    call: Callable[[World], dict[str, Any]] = lambda _world: {}
+
+
+def the_case(world: World) -> Case:
+    return world.case
+
+
+PDF = b"%PDF-1.7 a referral"
+
+ROWS: dict[str, Row] = {
+    # The clinic: accounts, departments, memberships.
+    "accounts.open_account": Row(
+        {"ada", "system"}, lambda w: Clinic.the(), lambda w: {"email": "new@example.org", "name": "New Person"}
+    ),
+    "departments.establish": Row(
+        {"ada", "system"}, lambda w: Clinic.the(), lambda w: {"name": "Eyes", "slug": "eyes", "time_zone": "UTC"}
+    ),
+    "departments.set_hours": Row(
+        {"ada", "system"}, lambda w: w.neurology, lambda w: {"week": {0: [(time(9), time(12))]}}
+    ),
+    "departments.set_holidays": Row(
+        {"ada", "system"}, lambda w: w.neurology, lambda w: {"days": {date(2027, 1, 1): "New Year"}}
+    ),
+    "departments.appoint": Row({"ada", "system"}, lambda w: w.person("bob"), lambda w: {"role": Role.TRIAGE}),
+    "deliveries.settle": Row(
+        {"system"}, World.delivery, lambda w: {"token": Clinic.the().pk, "outcome": Outcome.NOT_NOW}
+    ),
+    "deliveries.recover": Row({"system"}, World.delivery),
+    "notifications.open_notification": Row({"alice"}, World.notification),
+    # The record: what a patient does.
+    "patients.register": Row(
+        {"visitor_to_be"},
+        lambda w: w.cast.setdefault("visitor_to_be", make.make_user("Newcomer")),
+        lambda w: {"born_on": date(1990, 1, 1), "time_zone": "UTC"},
+    ),
+    "patients.amend": Row({"alice"}, lambda w: w.alice, lambda w: {"phone": "03 555 0101"}),
+    "cases.open_case": Row(
+        {"alice"},
+        lambda w: w.alice,
+        lambda w: {"department": w.neurology, "title": "Sleep", "story": "I wake at three."},
+    ),
+    "cases.send_message": Row({"alice"}, the_case, lambda w: {"body": "It is better."}),
+    "attachments.attach": Row(
+        {"alice", "nadia"}, the_case, lambda w: {"upload": SimpleUploadedFile("letter.pdf", PDF)}
+    ),
+    "prescriptions.report": Row({"alice"}, the_case, lambda w: {"medicine": "ibuprofen"}),
+    "followups.confirm": Row({"alice"}, World.followup),
+    "followups.ask_for_change": Row({"alice"}, World.followup, lambda w: {"note": "I am away that week."}),
+    "consents.answer": Row({"alice"}, World.consent, lambda w: {"agreed": True}),
+    "consents.withdraw": Row({"alice"}, World.agreed),
+    # The desk: what staff do.
+    "cases.triage": Row(
+        {"nadia", "tessa"}, the_case, lambda w: {"department": w.neurology, "urgency": Urgency.SOON, "owner": w.nadia}
+    ),
+    "cases.assign": Row({"nadia", "tessa"}, the_case, lambda w: {"owner": w.nadia}),
+    "cases.reply": Row(
+        {"nadia"},
+        World.triaged,
+        lambda w: {
+            "body": "This is what we think.",
+            "safety_net": "Call us if it gets worse.",
+            "outcomes": {q.pk: CaseQuestion.Outcome.ANSWERED for q in w.case.questions.open()},
+        },
+    ),
+    "cases.close": Row({"nadia"}, the_case),
+    "results.record": Row(
+        {"nadia"},
+        the_case,
+        lambda w: {
+            "kind": ResultKind.LABORATORY,
+            "title": "Thyroid panel",
+            "performed_on": date(2026, 1, 12),
+            "observations": [make.TSH],
+        },
+    ),
+    "results.release": Row({"nadia"}, World.result, lambda w: {"comment": "In the usual range."}),
+    "prescriptions.prescribe": Row(
+        {"nadia"},
+        the_case,
+        lambda w: {
+            "medicine": "ropinirole",
+            "dose": Decimal("0.25"),
+            "dose_unit": "mg",
+            "form": "tablet",
+            "route": "oral",
+            "times_a_day": Decimal(1),
+            "days": 28,
+            "indication": "restless legs",
+            "override_reason": "agreed with the patient",
+        },
+    ),
+    "prescriptions.stop": Row({"nadia"}, World.reported, lambda w: {"reason": "no longer needed"}),
+    "prescriptions.hold": Row({"nadia"}, World.reported),
+    "prescriptions.resume": Row({"nadia"}, World.held),
+    "followups.plan": Row(
+        {"nadia", "cora"},
+        the_case,
+        lambda w: {"kind": FollowUpKind.VISIT, "reason": "See how it goes", "period": Period(1, Unit.MONTHS)},
+    ),
+    "followups.close": Row({"nadia", "cora"}, World.followup, lambda w: {"evidence": Evidence.ATTENDED}),
+    "publishing.suggest": Row(
+        {"nadia"},
+        the_case,
+        lambda w: {"title": "Can it be harmless?", "body": "Somebody noticed it.", "answer": "Often it is."},
+    ),
+    "publishing.ask_again": Row({"nadia"}, World.stale),
+}
