@@ -137,7 +137,13 @@ def surroundings(home: Path) -> dict[str, str]:
     }
     environment = {name: filled(str(value), secrets) for name, value in SERVICES["web"]["environment"].items()}
     addresses = {"DATABASE_URL": str(servers.database_url), "REDIS_URL": str(servers.redis_url)}
-    return {"PATH": os.environ["PATH"], **environment, **addresses, "FILES_DIR": str(home / "files")}
+    return {
+        "PATH": os.environ["PATH"],
+        **environment,
+        **addresses,
+        "FILES_DIR": str(home / "files"),
+        "SWEEP_SECONDS": "1",
+    }
 
 
 def command(name: str, home: Path, part: list[str] | None = None) -> list[str]:
