@@ -6,6 +6,10 @@ import re
 from pathlib import Path
 
 import pytest
+from django import forms
+from django.template.loader import get_template, render_to_string
+
+from portal.templatetags import fascicle
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("portal", "faq", "patients", "clinicians")
@@ -82,3 +86,55 @@ def test_the_stylesheet_carries_nothing_dead() -> None:
 
 def block(name: str) -> str:
     return re.split(r"__|--", name)[0].rstrip("-_")
+
+
+@every_template
+def test_it_compiles(path: Path) -> None:
+    get_template(str(path).split("/templates/")[1])
+
+
+@pytest.mark.parametrize("code", ["400", "403", "403_csrf", "404", "409", "500", "503"])
+def test_an_error_page_needs_no_request_and_shows_a_way_back(code: str) -> None:
+    page = render_to_string(f"{code}.html")
+    assert 'class="fc-button"' in page
+    assert "<h1" in page
+
+
+class AForm(forms.Form):
+    story = forms.CharField(help_text="In your own words")
+    choice = forms.ChoiceField(choices=[("a", "A <b>")], widget=forms.RadioSelect)
+    agreed = forms.BooleanField(required=False)
+
+
+def test_a_field_ties_label_hint_and_problem_to_its_control() -> None:
+    form = AForm({})
+    story = str(form["story"].as_field_group())
+    assert 'for="id_story"' in story
+    assert 'aria-describedby="id_story_helptext id_story_error"' in story
+    assert {'id="id_story_helptext"', 'id="id_story_error"', 'aria-invalid="true"'} <= set(
+        re.findall(r'[a-z-]+="[^"]*"', story)
+    )
+
+
+def test_choices_are_a_fieldset_whose_words_are_escaped() -> None:
+    choice = str(AForm()["choice"].as_field_group())
+    assert "<fieldset" in choice
+    assert "A &lt;b&gt;" in choice
+    assert 'for="id_choice_0"' in choice
+
+
+def test_the_problem_summary_links_to_the_first_control_of_each_field() -> None:
+    summary = render_to_string("portal/components/error_summary.html", {"form": AForm({})})
+    assert re.findall(r'href="#([^"]+)"', summary) == ["id_story", "id_choice_0"]
+
+
+@pytest.mark.parametrize(
+    ("name", "letters"),
+    [("Dr. Ines Okafor", "IO"), ("Noor", "N"), ("Ada M. Whitlock", "AW"), ("", ""), ("3", ""), ("李 小明", "李小")],
+)
+def test_initials(name: str, letters: str) -> None:
+    assert fascicle.initials(name) == letters
+
+
+def test_typed_text_is_escaped_in_paragraphs() -> None:
+    assert fascicle.paragraphs("a <b>\nc\n\nd") == "<p>a &lt;b&gt;<br>c</p><p>d</p>"
