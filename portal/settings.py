@@ -65,6 +65,13 @@ def a_positive(name: str) -> int:
     return value
 
 
+def a_count(name: str) -> int:
+    value = int(env.str(name))
+    if value < 0:
+        raise ValueError(name)
+    return value
+
+
 def a_zone(name: str) -> str:
     return zoneinfo.ZoneInfo(env.str(name)).key
 
@@ -192,11 +199,15 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "portal:landing"
+# How many proxies of ours stand before the web server: their word about a visitor's address is taken.
+ALLAUTH_TRUSTED_PROXY_COUNT = setting(
+    "TRUSTED_PROXIES", a_count, "the number of proxies before the web server", default=0
+)
 ACCOUNT_ADAPTER = "portal.adapter.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
-ACCOUNT_FORMS = {"signup": "portal.forms.SignUpForm"}
+ACCOUNT_SIGNUP_FORM_CLASS = "portal.forms.SignUpForm"
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_PREVENT_ENUMERATION = True
@@ -266,6 +277,12 @@ REST_FRAMEWORK = {
 
 # The desk knows how medicines are checked; the record only asks. A string, since water runs one way.
 MEDICINE_CHECK = "clinicians.actions.checks.check"
+# The ground keeps the trail; the record knows which person of it an account is.
+PEOPLE_OF = "patients.models.patients.people_of"
+# Who reads a new case when its asker does not know where it belongs: the department of this address.
+TRIAGE_DEPARTMENT = setting(
+    "TRIAGE_DEPARTMENT", env.str, "the address (slug) of a department", default="general-practice"
+)
 MEDICINE_CANARY = "clinicians.rules.medicines_check.canary"
 
 # default-src 'none', the rest 'self', nothing unsafe, no data:

@@ -1,0 +1,195 @@
+"""Every page has a way back and no dead link, and no address or field makes the server fall over."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from html.parser import HTMLParser
+from urllib.parse import urldefrag, urljoin, urlsplit
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from tests import make
+from tests.access.matrix import World
+
+As = Callable[..., Client]
+MOST_PAGES = 400
+START = {
+    "visitor": ["/"],
+    "alice": ["/", "/my/", "/start/"],
+    "bob": ["/my/"],
+    "nadia": ["/clinic/", "/start/"],
+    "tessa": ["/clinic/"],
+    "cora": ["/clinic/"],
+    "curt": ["/curate/", "/start/"],
+    "percy": ["/manage/audit/", "/start/"],
+    "ada": ["/start/"],
+}
+
+
+class Links(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: set[str] = set()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        for name, value in attrs:
+            if tag == "a" and name == "href" and value:
+                self.found.add(value)
+
+
+def links_of(page: str, at: str) -> set[str]:
+    parser = Links()
+    parser.feed(page)
+    absolute = {urldefrag(urljoin(f"http://testserver{at}", link)).url for link in parser.found}
+    return {url.removeprefix("http://testserver") for url in absolute if url.startswith("http://testserver/")}
+
+
+def world_with_everything() -> World:
+    world = World()
+    case = world.triaged()
+    released = make.make_released(world.result(), by=world.nadia)
+    world.result()
+    make.make_reply(case, by=world.nadia)
+    make.make_message(case)
+    world.followup()
+    world.reported()
+    world.consent()
+    assert released.pk
+    return world
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("who", sorted(START))
+def test_no_dead_link_and_always_a_way_back(who: str, as_user: As) -> None:
+    world = world_with_everything()
+    client = Client() if who == "visitor" else as_user(world.person(who))
+    seen: set[str] = set()
+    ahead = list(START[who])
+    while ahead and len(seen) < MOST_PAGES:
+        at = ahead.pop(0)
+        if at in seen:
+            continue
+        seen.add(at)
+        answer = client.get(at, follow=True)
+        assert answer.status_code == 200, f"{who} is led to {at}, which answers {answer.status_code}"
+        if "text/html" not in answer["Content-Type"]:
+            continue
+        final = answer.redirect_chain[-1][0] if answer.redirect_chain else at
+        links = links_of(answer.content.decode(), final)
+        assert links - {at}, f"{at} has no way back"
+        ahead += sorted(link for link in links if not link.startswith(("/static/", "/sign-out/")))
+    assert len(seen) < MOST_PAGES, "the crawl did not come to an end"
+    assert len(seen) >= (5 if who != "bob" else 1)
+
+
+HOSTILE = [
+    "x", "0", "-1", "F-0", "F-99999999999999999999", "f-1%00", "..%2f..%2fetc%2fpasswd", "%E2%80%AE", "%ff", "'",
+    "é" * 300, "<script>alert(1)</script>",
+]  # fmt: skip
+
+
+def routes(patterns: list[URLPattern | URLResolver] | None = None, prefix: str = "") -> Iterator[str]:
+    for pattern in get_resolver().url_patterns if patterns is None else patterns:
+        route = prefix + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            yield from routes(pattern.url_patterns, route)
+        else:
+            yield route
+
+
+def filled(route: str, value: str) -> str:
+    path = re.sub(r"<[^>]+>", value, re.sub(r"\(\?P<[^>]+>(\[[^\]]*\][+*]|\.\+|[^)]*)\)", value, route))
+    return "/" + path.replace("^", "").replace("$", "").replace("\\Z", "").lstrip("/")
+
+
+ROUTES = sorted(set(routes()))
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("who", ["visitor", "alice", "nadia", "curt", "ada"])
+def test_no_address_makes_the_server_fall_over(who: str, as_user: As) -> None:
+    world = World()
+    client = Client() if who == "visitor" else as_user(world.person(who))
+    client.raise_request_exception = False
+    fallen = []
+    for route in ROUTES:
+        for value in [*HOSTILE, str(uuid4()), world.case.ref] if "<" in route else [""]:
+            path = filled(route, value)
+            for ask in (client.get, client.post, client.head, client.delete):
+                answer = ask(path)
+                if answer.status_code >= 500 and path != "/health/":
+                    fallen.append(f"{ask.__name__} {path}: {answer.status_code}")
+    assert fallen == []
+
+
+QUERIES = [
+    "q=%00",
+    "q=" + "a" * 5000,
+    "q=%F0%9F%A7%A0%27%22%3Cb%3E",
+    "page=x&after=x&before=-1&sort=;drop&owner=%00",
+    "q=!%26%7C(%3A*",
+]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("who", ["visitor", "alice", "nadia", "curt", "ada"])
+def test_no_query_makes_the_server_fall_over(who: str, as_user: As) -> None:
+    world = world_with_everything()
+    client = Client() if who == "visitor" else as_user(world.person(who))
+    client.raise_request_exception = False
+    fallen = []
+    for route in ROUTES:
+        path = filled(route, world.case.ref)
+        fallen += [f"{path}?{query[:40]}" for query in QUERIES if client.get(f"{path}?{query}").status_code >= 500]
+    assert [url for url in fallen if not url.startswith("/health/")] == []
+
+
+class Fields(HTMLParser):
+    """Forms of a page: where they post to, and the names of their fields."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.forms: list[tuple[str, dict[str, str]]] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        values = {name: value or "" for name, value in attrs}
+        if tag == "form" and values.get("method", "").lower() == "post":
+            self.forms.append((values.get("action", ""), {}))
+        elif self.forms and tag in {"input", "textarea", "select", "button"} and values.get("name"):
+            hidden = values.get("type") == "hidden"
+            self.forms[-1][1][values["name"]] = values.get("value", "") if hidden else ""
+
+
+BODIES = ["", "\x00", "a" * 100_000, "\u202eevil\u202c", "\x1b[31m", "<script>alert(1)</script>", "9" * 400, "🧠" * 50]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("who", "page"),
+    [
+        ("visitor", "/sign-in/"), ("visitor", "/register/"), ("visitor", "/recover/"),
+        ("alice", "/ask/"), ("alice", "/my/cases/{ref}/"), ("alice", "/my/medicines/"), ("alice", "/my/settings/"),
+        ("nadia", "/cases/{ref}/"), ("nadia", "/cases/{ref}/publish/"),
+    ],
+)  # fmt: skip
+def test_no_field_makes_the_server_fall_over(who: str, page: str, as_user: As) -> None:
+    """Each form of the page with each bad value in every field: a message, and never a broken server."""
+    world = world_with_everything()
+    client = Client() if who == "visitor" else as_user(world.person(who))
+    client.raise_request_exception = False
+    at = page.format(ref=world.case.ref)
+    parser = Fields()
+    parser.feed(client.get(at).content.decode())
+    assert parser.forms, f"{at} has no form"
+    fallen = []
+    for action, fields in parser.forms:
+        to = urlsplit(urljoin(f"http://testserver{at}", action)).path
+        for body in BODIES:
+            answer = client.post(to, {name: value or body for name, value in fields.items()})
+            if answer.status_code >= 500:
+                fallen.append(f"{to} with {body[:12]!r}: {answer.status_code}")
+    assert fallen == []
