@@ -12,6 +12,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psycopg
+import redis
+
 from portal.embedded import CannotStart
 
 NEEDED_MEGABYTES = 300
@@ -42,12 +45,16 @@ def check_room(home: Path) -> None:
         )
 
 
+def port_from(text: str) -> int:
+    if text.isascii() and text.isdigit() and 0 < int(text) < 65536:
+        return int(text)
+    raise CannotStart(f"PORT={text} is no port number. Choose one from 1024 to 65535.")
+
+
 def check_port(port: int) -> None:
     try:
         for address, _ in loopbacks():
             socket.create_server((address, port), family=family(address)).close()
-    except OverflowError:
-        raise CannotStart(f"PORT={port} is no port number. Choose one from 1024 to 65535.") from None
     except PermissionError:
         raise CannotStart(f"port {port} is reserved for root. Choose another: make run PORT=8000") from None
     except OSError as wrong:
@@ -68,6 +75,30 @@ def loopbacks() -> list[tuple[str, str]]:
     except OSError:
         return [("127.0.0.1", "127.0.0.1")]
     return [("127.0.0.1", "127.0.0.1"), ("::1", "[::1]")]
+
+
+def check_given(database_url: str | None, redis_url: str | None) -> None:
+    """Addresses that were set must answer. What they contain stays unsaid: a password is in them."""
+    if database_url and not database_answers(database_url):
+        raise CannotStart("no PostgreSQL answers at the DATABASE_URL that is set. Correct it, or unset it.")
+    if redis_url and not broker_answers(redis_url):
+        raise CannotStart("no Valkey or Redis answers at the REDIS_URL that is set. Correct it, or unset it.")
+
+
+def database_answers(url: str) -> bool:
+    try:
+        psycopg.connect(url, connect_timeout=5).close()
+    except psycopg.Error:
+        return False
+    return True
+
+
+def broker_answers(url: str) -> bool:
+    try:
+        with redis.Redis.from_url(url, socket_connect_timeout=5, socket_timeout=5) as client:
+            return bool(client.ping())
+    except (redis.RedisError, ValueError):
+        return False
 
 
 def health(port: int) -> str:

@@ -10,16 +10,16 @@ import errno
 import hashlib
 import os
 import secrets
-import subprocess
 import sys
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from portal import embedded
 from portal.embedded import CannotStart
 from portal.embedded.machine import Place, remembered_port
-from portal.preconditions import check_port, check_room, health, loopbacks, only_copy
+from portal.preconditions import check_given, check_port, check_room, health, loopbacks, only_copy, port_from
 from portal.processes import MARK, ToldToStop, Tree, end_leftovers
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -64,12 +64,12 @@ def refuse(sentence: str) -> int:
 
 def plan_from(arguments: list[str] | None) -> Plan:
     parser = argparse.ArgumentParser(prog="make run", description=__doc__)
-    parser.add_argument("--port", type=int, default=os.environ.get("PORT") or 8000)
+    parser.add_argument("--port", default=os.environ.get("PORT") or "8000")
     parser.add_argument("--dev", action="store_true", help="reload when a file changes, show errors in full")
     asked = parser.parse_args(arguments)
     home = Path(os.environ.get("FASCICLE_HOME") or ROOT / ".local")
     home.mkdir(parents=True, exist_ok=True)
-    return Plan(home.resolve(), asked.port, asked.dev)
+    return Plan(home.resolve(), port_from(asked.port), asked.dev)
 
 
 def run(plan: Plan) -> int:
@@ -89,10 +89,12 @@ def run(plan: Plan) -> int:
     except ToldToStop:
         pass
     finally:
-        tree.say("run", "stopping")
+        if tree.children:
+            tree.say("run", "stopping")
         tree.stop()
         embedded.stop(plan.home)
-        tree.say("run", "stopped; nothing is lost, `make run` goes on from here")
+        if tree.children:
+            tree.say("run", "stopped; nothing is lost, `make run` goes on from here")
     return 0
 
 
@@ -101,6 +103,7 @@ def wanted() -> dict[str, bool]:
 
 
 def start_servers(plan: Plan, tree: Tree) -> embedded.Servers:
+    check_given(os.environ.get("DATABASE_URL"), os.environ.get("REDIS_URL"))
     servers = embedded.start(plan.home, **wanted())
     names = [name for name, ours in zip(("PostgreSQL", "Valkey"), wanted().values(), strict=True) if ours]
     if names:
@@ -237,17 +240,10 @@ def await_first_page(plan: Plan, tree: Tree) -> None:
 def welcome(plan: Plan, tree: Tree) -> None:
     """The address at once, then the demo's sign-ins."""
     tree.say("run", f"Fascicle is at {plan.address}")
-    told = subprocess.run(  # noqa: S603 our own program
-        manage("seed", "--sign-ins"),
-        cwd=ROOT,
-        env=tree.environment,
-        capture_output=True,
-        text=True,
-        start_new_session=True,
-        check=False,
-    )
-    for line in [*told.stdout.splitlines(), "Ctrl-C stops it."]:
-        tree.say("run", line)
+    # A database of one's own may have no demo in it.
+    with suppress(CannotStart):
+        tree.run("sign-in", *manage("seed", "--sign-ins"))
+    tree.say("run", "Ctrl-C stops it")
 
 
 if __name__ == "__main__":

@@ -171,10 +171,10 @@ def test_a_taken_port_is_one_sentence_that_names_port(address: str) -> None:
             preconditions.check_port(port)
 
 
-@pytest.mark.parametrize("port", [70000, -1])
-def test_a_port_that_is_none_is_one_sentence(port: int) -> None:
+@pytest.mark.parametrize("port", ["70000", "-1", "0", "abc", "", "٨٠"])
+def test_a_port_that_is_none_is_one_sentence(port: str) -> None:
     with pytest.raises(CannotStart, match="is no port number"):
-        preconditions.check_port(port)
+        preconditions.port_from(port)
 
 
 def test_a_full_disk_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
