@@ -1,0 +1,52 @@
+"""A believable clinic of invented people, made by the same verbs that make a real one."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.core.management.base import CommandError, CommandParser
+from django.db import transaction
+from django.utils import timezone
+
+from clinicians.seeding.clinic import fill
+from clinicians.seeding.people import PASSWORD, sign_ins
+from portal.acting import ActingCommand
+from portal.models import Clinic, Department
+
+
+class Command(ActingCommand):
+    help = "Fill an empty clinic with invented people and cases, for a demonstration (FASCICLE_DEMO=1)."
+    in_steps = True
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--if-empty", action="store_true", help="do nothing where a department exists")
+        parser.add_argument("--sign-ins", action="store_true", help="only print who one may sign in as")
+        parser.add_argument("--force", action="store_true", help="also where FASCICLE_DEMO is not set")
+
+    def work(self, **options: object) -> None:
+        if options["sign_ins"]:
+            return self.print_sign_ins()
+        if not (settings.DEMO or options["force"]):
+            if options["if_empty"]:
+                return self.stdout.write("FASCICLE_DEMO is not set: no sample data.")
+            raise CommandError("Sample data belongs in a demonstration: set FASCICLE_DEMO=1 (or say --force).")
+        self.fill()
+        return None
+
+    def fill(self) -> None:
+        """All of it or nothing: whoever kills this half way finds an empty clinic, and starts again."""
+        with transaction.atomic():
+            # One at a time, also when two servers start together.
+            Clinic.objects.select_for_update().get(pk=Clinic.the().pk)
+            if Department.objects.exists():
+                return self.stdout.write("The clinic has departments already: nothing to do.")
+            begun = timezone.now()
+            fill(begun, settings.TIME_ZONE)
+        seconds = (timezone.now() - begun).total_seconds()
+        return self.stdout.write(f"A sample clinic is ready ({seconds:.1f} s).")
+
+    def print_sign_ins(self) -> None:
+        if not settings.DEMO:
+            return
+        self.stdout.write(f"Sign in as one of these; the password of all is {PASSWORD}")
+        for label, email in sign_ins():
+            self.stdout.write(f"  {label:16} {email}")
