@@ -37,12 +37,16 @@ def only_copy(home: Path, address: str) -> Iterator[None]:
 
 
 def check_room(home: Path) -> None:
-    free = shutil.disk_usage(home).free // 1_000_000
+    free = free_megabytes(home)
     if free < NEEDED_MEGABYTES:
         raise CannotStart(
             f"the disk that holds {home} has {free} MB left, and it needs {NEEDED_MEGABYTES}. "
             "Free some space and start again."
         )
+
+
+def free_megabytes(folder: Path) -> int:
+    return shutil.disk_usage(folder).free // 1_000_000
 
 
 def port_from(text: str) -> int:

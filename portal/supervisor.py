@@ -19,12 +19,22 @@ from pathlib import Path
 from portal import embedded
 from portal.embedded import CannotStart
 from portal.embedded.machine import Place, remembered_port
-from portal.preconditions import check_given, check_port, check_room, health, loopbacks, only_copy, port_from
+from portal.preconditions import (
+    check_given,
+    check_port,
+    check_room,
+    free_megabytes,
+    health,
+    loopbacks,
+    only_copy,
+    port_from,
+)
 from portal.processes import MARK, ToldToStop, Tree, end_leftovers
 
 ROOT = Path(__file__).resolve().parent.parent
 FIRST_PAGE_SECONDS = 120
 PACKAGES = ("portal", "faq", "patients", "clinicians")
+NO_SPACE = os.strerror(errno.ENOSPC)
 WSGI = "portal.wsgi:application"
 # Celery's page of warning to root, who was asked for nothing: `make run` is for a laptop.
 NO_SERMON = ("-W", "ignore::UserWarning:celery.platforms")
@@ -43,18 +53,24 @@ class Plan:
 
 
 def main(arguments: list[str] | None = None) -> int:
+    home = Path(os.environ.get("FASCICLE_HOME") or ROOT / ".local").absolute()
     try:
-        plan = plan_from(arguments)
+        home.mkdir(parents=True, exist_ok=True)
+        plan = plan_from(home.resolve(), arguments)
         with only_copy(plan.home, plan.address):
             check_room(plan.home)
             check_port(plan.port)
             return run(plan)
     except CannotStart as wrong:
-        return refuse(str(wrong))
+        return refuse(full(home) if NO_SPACE in str(wrong) or free_megabytes(home) < 20 else str(wrong))
     except OSError as wrong:
         if wrong.errno not in {errno.ENOSPC, errno.EDQUOT}:
             raise
-        return refuse(f"the disk that holds {wrong.filename or ROOT} is full. Free some space and start again.")
+        return refuse(full(home))
+
+
+def full(home: Path) -> str:
+    return f"the disk that holds {home} is full. Free some space and start again."
 
 
 def refuse(sentence: str) -> int:
@@ -62,14 +78,12 @@ def refuse(sentence: str) -> int:
     return 1
 
 
-def plan_from(arguments: list[str] | None) -> Plan:
+def plan_from(home: Path, arguments: list[str] | None) -> Plan:
     parser = argparse.ArgumentParser(prog="make run", description=__doc__)
     parser.add_argument("--port", default=os.environ.get("PORT") or "8000")
     parser.add_argument("--dev", action="store_true", help="reload when a file changes, show errors in full")
     asked = parser.parse_args(arguments)
-    home = Path(os.environ.get("FASCICLE_HOME") or ROOT / ".local")
-    home.mkdir(parents=True, exist_ok=True)
-    return Plan(home.resolve(), port_from(asked.port), asked.dev)
+    return Plan(home, port_from(asked.port), asked.dev)
 
 
 def run(plan: Plan) -> int:
