@@ -150,3 +150,46 @@ def outline_side(sign: int) -> SafeString:
         leg,
         ellipse(90 + sign * 19, 363, 17, 14),
     )
+
+
+# A strip of traces (EEG), 30 pixels a channel. Names of channels stand beside it in HTML.
+
+ROW = 30
+
+
+def eeg_strip(traces: Mapping[str, Sequence[float]], seconds: int, label: str, microvolts: float = 100) -> SafeString:
+    """Samples in microvolts, all traces `seconds` long; one row is `microvolts` high, more is cut off.
+
+    `label` is the reading in words. A channel whose name begins with ECG is drawn apart.
+    """
+    height = ROW * len(traces) + 12
+    lines = [eeg_trace(name, samples, 6 + ROW * at, microvolts) for at, (name, samples) in enumerate(traces.items())]
+    return format_html(
+        '<svg class="fc-eeg" viewBox="0 0 1000 {0}" preserveAspectRatio="none" width="100%" height="{0}" '
+        'role="img" aria-label="{1}">{2}{3}</svg>',
+        height,
+        label,
+        joined(eeg_second(at, seconds, height) for at in range(seconds + 1)),
+        joined(lines),
+    )
+
+
+def eeg_second(at: int, seconds: int, height: int) -> SafeString:
+    return format_html(
+        '<line class="fc-eeg__grid{1}" x1="{0}" x2="{0}" y1="0" y2="{2}" vector-effect="non-scaling-stroke"/>',
+        round(1000 * at / seconds, 1),
+        "" if at % 5 else " fc-eeg__grid--major",
+        height,
+    )
+
+
+def eeg_trace(name: str, samples: Sequence[float], top: int, microvolts: float) -> SafeString:
+    """Upwards is negative, as electroencephalographers draw it."""
+    half, middle = ROW / 2 - 1, top + ROW / 2
+    heights = (middle + max(-half, min(half, value * ROW / microvolts)) for value in samples)
+    step = 1000 / max(len(samples) - 1, 1)
+    return format_html(
+        '<polyline class="fc-eeg__trace{}" vector-effect="non-scaling-stroke" points="{}"/>',
+        " fc-eeg__trace--ecg" if name.startswith("ECG") else "",
+        " ".join(f"{at * step:.1f},{y:.1f}" for at, y in enumerate(heights)),
+    )

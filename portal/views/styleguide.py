@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from math import pi, sin
 from types import SimpleNamespace
 from typing import Any
 
@@ -112,6 +113,7 @@ def sample() -> dict[str, Any]:
         "values": [2.4, 4.3, 3.6],
         "trail": [(_("Questions and answers"), "/"), (_("Design"), "")],
         "dots": range(1, 7),
+        "traces": {name: wave(name) for name in ("Fp1–F3", "P3–O1", "ECG")},
     }
 
 
@@ -156,6 +158,12 @@ REASONS = [
     },
     {"title": _("Two of a kind."), "text": _("Another sample medicine of the same class is on the list.")},
 ]
+
+
+def wave(name: str) -> list[float]:
+    """Ten seconds at 50 samples a second, in microvolts: a 10 Hz rhythm, stronger at the back."""
+    strength = {"P3–O1": 30, "ECG": 12}.get(name, 8)
+    return [strength * sin(2 * pi * 10 * at / 50.3) * (0.6 + 0.4 * sin(at / 31)) for at in range(500)]
 
 
 def row(level: str, priority: Any, name: str, need: Any, **more: Any) -> dict[str, Any]:

@@ -23,6 +23,7 @@ DRAWINGS = [
     charts.dose_bar(50, Decimal("4.5"), NASTY),
     figures.diary_dots({NASTY: [0, None]}, [MAY, JUNE], today=JUNE),
     figures.body_map(["left-calf", NASTY]),
+    figures.eeg_strip({NASTY: [0, 10], "ECG": [1, 2]}, 1, NASTY),
 ]
 
 
@@ -108,3 +109,13 @@ def x_of(figure: ElementTree.Element, region: str) -> float:
 )
 def test_numbers_are_written_as_people_write_them(number: float, text: str) -> None:
     assert charts.plain(number) == text
+
+
+def test_a_trace_fills_the_width_and_never_leaves_its_row() -> None:
+    drawing = parsed(figures.eeg_strip({"Fp1–F3": [0, 9999, -9999], "ECG": [0, 1, 2]}, 10, "a reading"))[0]
+    first, ecg = drawing.iter("polyline")
+    points = [tuple(map(float, pair.split(","))) for pair in first.attrib["points"].split()]
+    assert [x for x, _ in points] == [0, 500, 1000]
+    assert all(6 <= y <= 36 for _, y in points)
+    assert "--ecg" in ecg.attrib["class"]
+    assert len(list(drawing.iter("line"))) == 11

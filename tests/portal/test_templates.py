@@ -7,9 +7,15 @@ from pathlib import Path
 
 import pytest
 from django import forms
+from django.contrib.auth.models import AnonymousUser
+from django.http import Http404
+from django.template import Context, Template
 from django.template.loader import get_template, render_to_string
+from django.test import RequestFactory, override_settings
+from django.urls import reverse
 
 from portal.templatetags import fascicle
+from portal.views import styleguide
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("portal", "faq", "patients", "clinicians")
@@ -138,3 +144,36 @@ def test_initials(name: str, letters: str) -> None:
 
 def test_typed_text_is_escaped_in_paragraphs() -> None:
     assert fascicle.paragraphs("a <b>\nc\n\nd") == "<p>a &lt;b&gt;<br>c</p><p>d</p>"
+
+
+def nav_item(path: str, **context: object) -> str:
+    tag = "{% load fascicle %}{% nav_item 'Health' 'portal:health' section='here' count=n %}"
+    return Template(tag).render(Context({"request": RequestFactory().get(path), **context}))
+
+
+def test_a_navigation_item_knows_where_one_is() -> None:
+    assert 'aria-current="page"' in nav_item(reverse("portal:health"))
+    assert 'aria-current="true"' in nav_item("/", nav="here")
+    assert "aria-current" not in nav_item("/", nav="elsewhere")
+
+
+def test_a_navigation_item_shows_a_count_only_when_there_is_one() -> None:
+    assert '<span class="n">3</span>' in nav_item("/", n=3)
+    assert 'class="n"' not in nav_item("/", n=0)
+
+
+def test_a_navigation_item_without_an_address_is_not_there() -> None:
+    assert Template("{% load fascicle %}{% nav_item 'x' 'nowhere:at-all' %}").render(Context()) == ""
+
+
+@pytest.mark.parametrize("surface", ["public", "patient", "clinic"])
+def test_the_design_pages_show_every_component(surface: str) -> None:
+    request = RequestFactory().get("/", {"surface": surface})
+    request.user = AnonymousUser()
+    with override_settings(DEMO=True):
+        assert styleguide.page(request).status_code == 200
+
+
+def test_the_design_pages_are_hidden_from_a_real_clinic() -> None:
+    with override_settings(DEMO=False, DEBUG=False), pytest.raises(Http404):
+        styleguide.page(RequestFactory().get("/"))
