@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils.module_loading import import_string
 
 from portal import access
 
@@ -17,5 +18,14 @@ def clinic(request: HttpRequest) -> dict[str, Any]:
         "clinic_phone": settings.CLINIC_PHONE,
         "emergency_number": settings.EMERGENCY_NUMBER,
         "is_demo": settings.DEMO,
+        **(demonstration() if settings.DEMO else {}),
         "roles": {role.value for role, _place in access.roles_of(actor)},
+    }
+
+
+def demonstration() -> dict[str, Any]:
+    """Whom one may sign in as: shown on the sign-in page of a demonstration, and nowhere else."""
+    return {
+        "demo_accounts": import_string(settings.DEMO_SIGN_INS)(),
+        "demo_password": import_string(settings.DEMO_PASSWORD),
     }

@@ -275,14 +275,18 @@ REST_FRAMEWORK = {
     "EXCEPTION_HANDLER": "portal.api.problem",
 }
 
-# The desk knows how medicines are checked; the record only asks. A string, since water runs one way.
+# What packages above know and those below only ask for: strings, since water runs one way.
 MEDICINE_CHECK = "clinicians.actions.checks.check"
 # The ground keeps the trail; the record knows which person of it an account is.
 PEOPLE_OF = "patients.models.patients.people_of"
+# The reference set that the clinic's nerve laboratory chose; see patients/rules/data/ncs_reference.csv.
+NCS_REFERENCE_SET = setting("NCS_REFERENCE_SET", env.str, "the name of a reference set", default="PRESTON_SHAPIRO")
 # Who reads a new case when its asker does not know where it belongs: the department of this address.
 TRIAGE_DEPARTMENT = setting(
     "TRIAGE_DEPARTMENT", env.str, "the address (slug) of a department", default="general-practice"
 )
+DEMO_SIGN_INS = "clinicians.seeding.people.sign_ins"
+DEMO_PASSWORD = "clinicians.seeding.people.PASSWORD"
 MEDICINE_CANARY = "clinicians.rules.medicines_check.canary"
 
 # default-src 'none', the rest 'self', nothing unsafe, no data:

@@ -3,7 +3,7 @@
 from allauth.account import views as account
 from django.urls import include, path, re_path
 
-from portal.views import health, home
+from portal.views import health, home, styleguide
 
 accounts = [
     path("sign-in/", account.login, name="account_login"),
@@ -29,6 +29,7 @@ accounts = [
 ground = [
     path("health/", health.health, name="health"),
     path("start/", home.landing, name="landing"),
+    path("styleguide/", styleguide.page, name="styleguide"),
 ]
 
 urlpatterns = [

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from importlib import import_module
 from pkgutil import iter_modules
+from typing import Any
 
 import pytest
 from django.db import transaction
@@ -15,7 +16,7 @@ from portal.models import AuditEvent
 from portal.verbs import VERBS
 from tests.access.matrix import ROWS, World
 
-DOORS = {}
+DOORS: dict[str, Any] = {}
 for package in ("portal", "faq", "patients", "clinicians"):
     shelf = import_module(f"{package}.actions")
     for module in iter_modules(shelf.__path__):
