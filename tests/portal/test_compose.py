@@ -196,7 +196,7 @@ def test_the_commands_of_all_services_work_together(home: Path, surroundings: di
         running.enter_context(service("beat", home, surroundings))
         for name in ("web", "worker", "beat"):
             await_health(name, home, web)
-        await_text(home / "worker.log", "portal.tasks.deliver")
+        await_text(home / "worker.log", "Task portal.tasks.deliver[")
     for name in ("web", "worker", "beat"):
         assert "Traceback" not in (home / f"{name}.log").read_text(errors="replace")
 
