@@ -1,5 +1,7 @@
 from faq.models.articles import Article, Revision
+from faq.models.feedback import Feedback
 from faq.models.questions import Question
+from faq.models.search import SearchMiss, Word
 from faq.models.topics import Topic
 
-__all__ = ["Article", "Question", "Revision", "Topic"]
+__all__ = ["Article", "Feedback", "Question", "Revision", "SearchMiss", "Topic", "Word"]
