@@ -72,6 +72,10 @@ def a_count(name: str) -> int:
     return value
 
 
+def a_level(name: str) -> str:
+    return {level: level for level in ("DEBUG", "INFO", "WARNING", "ERROR")}[env.str(name).strip().upper()]
+
+
 def a_zone(name: str) -> str:
     return zoneinfo.ZoneInfo(env.str(name)).key
 
@@ -320,13 +324,23 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 UPLOAD_MAX_BYTES = 25_000_000
 
+LOG_LEVEL = setting("LOG_LEVEL", a_level, "DEBUG, INFO, WARNING or ERROR", default="INFO")
+# A sweep every few seconds is not news.
+QUIET = "INFO" if LOG_LEVEL == "DEBUG" else "WARNING"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "filters": {"request_id": {"()": "portal.middleware.RequestIdFilter"}},
     "formatters": {"line": {"format": "%(levelname)s %(name)s %(request_id)s %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["request_id"]}},
-    "root": {"handlers": ["console"], "level": "INFO"},
+    "root": {"handlers": ["console"], "level": LOG_LEVEL},
+    "loggers": {
+        "celery.app.trace": {"level": QUIET},
+        "celery.beat": {"level": QUIET},
+        "celery.worker.strategy": {"level": QUIET},
+        # Statements hold what people wrote: never in a log, at any level.
+        "django.db.backends": {"level": "INFO"},
+    },
 }
 TEST_RUNNER = "django.test.runner.DiscoverRunner"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -192,7 +192,8 @@ def test_the_commands_of_all_services_work_together(home: Path, surroundings: di
     with ExitStack() as running:
         web = {**surroundings, "PORT": str(port)}
         running.enter_context(service("web", home, web, f"--bind=127.0.0.1:{port}"))
-        running.enter_context(service("worker", home, surroundings))
+        # The worker tells of each sweep only to who looks closely.
+        running.enter_context(service("worker", home, {**surroundings, "LOG_LEVEL": "DEBUG"}))
         running.enter_context(service("beat", home, surroundings))
         for name in ("web", "worker", "beat"):
             await_health(name, home, web)

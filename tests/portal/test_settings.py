@@ -22,6 +22,8 @@ WRONG = [
     ("EMAIL_URL", "carrier-pigeon://x", "EMAIL_URL has"),
     ("TIME_ZONE", "Mars/Olympus", "TIME_ZONE has a wrong value"),
     ("DEBUG", "perhaps", "DEBUG has a wrong value"),
+    ("LOG_LEVEL", "loud", "LOG_LEVEL has a wrong value"),
+    ("TRUSTED_PROXIES", "-1", "TRUSTED_PROXIES has a wrong value"),
     ("SWEEP_SECONDS", "0", "SWEEP_SECONDS has a wrong value"),
 ]
 
