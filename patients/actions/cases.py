@@ -4,14 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
 
 from patients.actions.prescriptions import write_reported
 from patients.models import Case, CaseQuestion, Message, Patient
 from patients.models.cases import Status
-from portal.access import Permission
+from portal.access import IllegalMove, Permission
 from portal.models import Department, Notification, User
 from portal.models.deliveries import Purpose
 from portal.verbs import verb
+
+
+class AlreadySent(IllegalMove):
+    """The same form again: what it made the first time is `row`, and nothing more was written."""
+
+    code = "already_sent"
+
+    def __init__(self, row: Case | Message) -> None:
+        super().__init__("cases.sent_again", reason="this form was sent before")
+        self.row = row
 
 
 @verb(Permission.CASE_OPEN)
@@ -25,12 +38,15 @@ def open_case(
     since: str = "",
     questions: Iterable[str] = (),
     medicines: Iterable[Mapping[str, Any]] = (),
+    form_key: UUID | None = None,
 ) -> Case:
     """Ask the clinic: the story, the patient's own questions one by one, and the medicines they take.
 
     Every medicine is checked as it is written down; what cannot be right is kept, and stopped.
+    Raises AlreadySent when this form has opened a case already.
     """
-    case = Case(patient=patient, department=department, title=title, story=story, since=since)
+    _refuse_a_second(patient.cases.all(), form_key)
+    case = Case(patient=patient, department=department, title=title, story=story, since=since, form_key=form_key)
     case.promise_answer()
     case.save()
     CaseQuestion.objects.bulk_create(
@@ -43,11 +59,21 @@ def open_case(
 
 
 @verb(Permission.MESSAGE_SEND)
-def send_message(case: Case, *, by: User, body: str) -> Message:
-    """Write to the clinic. A late message reopens the case: nothing is too old."""
-    message = case.say(author=by, body=body)
+def send_message(case: Case, *, by: User, body: str, form_key: UUID | None = None) -> Message:
+    """Write to the clinic. A late message reopens the case: nothing is too old.
+
+    Raises AlreadySent when this form has sent its message already.
+    """
+    _refuse_a_second(case.messages.all(), form_key)
+    message = case.say(author=by, body=body, form_key=form_key)
     if case.status in (Status.ANSWERED, Status.CLOSED):
         case.move_to(Status.WAITING)
     if case.owner:
         Notification.queue(case.owner, Purpose.NEW_MESSAGE, path=f"/cases/{case.ref}/")
     return message
+
+
+def _refuse_a_second(rows: QuerySet[Case] | QuerySet[Message], form_key: UUID | None) -> None:
+    """The verb holds the lock on the parent, so of thirty equal posts the first is seen by the others."""
+    if form_key and (row := rows.filter(form_key=form_key).first()):
+        raise AlreadySent(row)

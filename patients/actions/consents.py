@@ -10,9 +10,12 @@ from portal.verbs import verb
 
 
 @verb(Permission.CONSENT_ANSWER)
-def answer(consent: Consent, *, by: User, agreed: bool) -> Consent:
-    """Agree to the exact text shown, or say no. Raises IllegalMove when the text has changed meanwhile."""
-    if agreed and consent.digest != consent.question.digest:
+def answer(consent: Consent, *, by: User, agreed: bool, shown: str = "") -> Consent:
+    """Agree to the exact text shown, or say no. Raises IllegalMove when the text has changed meanwhile.
+
+    `shown` is the digest of the text that was on the page.
+    """
+    if agreed and (consent.digest != consent.question.digest or (shown or consent.digest) != consent.digest):
         raise IllegalMove("consents.answer", consent, "the text has changed since it was shown")
     consent.move_to(ConsentStatus.ACTIVE if agreed else ConsentStatus.REJECTED)
     consent.question.agree(consent.digest if agreed else "")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Self
+from uuid import UUID
 
 import pghistory
 from django.contrib.postgres.indexes import GinIndex
@@ -83,6 +84,8 @@ class Case(Record):
     answer_due_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True, blank=True)
     closed_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    # The form it was asked on: sent twice, it is still one case.
+    form_key = models.UUIDField(null=True, editable=False)
 
     objects = CaseQuerySet.as_manager()
 
@@ -90,6 +93,7 @@ class Case(Record):
         constraints = (
             # Children carry (case, patient) and point here with both: a row can't be of another patient.
             models.UniqueConstraint(fields=("id", "patient"), name="case_of_patient"),
+            models.UniqueConstraint(fields=("patient", "form_key"), name="case_once_a_form"),
             models.CheckConstraint(
                 condition=Q(status="closed", closed_at__isnull=False, closed_by__isnull=False)
                 | ~Q(status="closed") & Q(closed_at__isnull=True, closed_by__isnull=True),
@@ -138,9 +142,11 @@ class Case(Record):
         self.waiting_since = timezone.now()
         self.answer_due_at = answer_due(self.department, self.waiting_since)
 
-    def say(self, *, author: User, body: str, safety_net: str = "") -> Message:
+    def say(self, *, author: User, body: str, safety_net: str = "", form_key: UUID | None = None) -> Message:
         """One more message on this case."""
-        return self.messages.create(patient=self.patient, author=author, body=body, safety_net=safety_net)
+        return self.messages.create(
+            patient=self.patient, author=author, body=body, safety_net=safety_net, form_key=form_key
+        )
 
     @property
     def is_overdue(self) -> bool:

@@ -32,13 +32,18 @@ class Message(Record):
     body = models.TextField(_("message"))
     # What would worry us, by when, whom to call: with every reply.
     safety_net = models.TextField(_("when to get help sooner"), blank=True)
+    # The form it was written on: sent twice, it is still one message.
+    form_key = models.UUIDField(null=True, editable=False)
 
     objects = MessageQuerySet.as_manager()
 
     class Meta:
         ordering = ("id",)
         indexes = (models.Index(fields=("patient", "-id"), name="message_patient"),)
-        constraints = (models.CheckConstraint(condition=~Q(body=""), name="message_says_something"),)
+        constraints = (
+            models.CheckConstraint(condition=~Q(body=""), name="message_says_something"),
+            models.UniqueConstraint(fields=("case", "form_key"), name="message_once_a_form"),
+        )
 
     @property
     def is_from_patient(self) -> bool:

@@ -42,6 +42,11 @@ class PatientQuerySet(RecordQuerySet["Patient"]):
         return self.filter(found)
 
 
+def people_of(account: UUID) -> list[UUID]:
+    """The record that is this account's own, if it has one."""
+    return list(Patient.objects.filter(user=account).values_list("pk", flat=True))
+
+
 @pghistory.track()
 class Patient(Record):
     user = models.OneToOneField(User, models.PROTECT, null=True, blank=True, related_name="patient")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Self
+from typing import Self, TypeVar
 
 import pghistory
 from django.db import models
@@ -16,6 +16,8 @@ from patients.models.patients import Patient
 from portal.access import IllegalMove, Permission
 from portal.models import User
 from portal.models.record import Record
+
+R = TypeVar("R", bound=Record, covariant=True)
 
 
 class ResultKind(models.TextChoices):
@@ -104,11 +106,15 @@ class StudyType(models.TextChoices):
     F_WAVE = "f_wave", _("F-wave")
 
 
-class OfResultQuerySet(OfPatientQuerySet[Record]):
+class OfResultQuerySet(OfPatientQuerySet[R]):
     reading = Permission.RESULT_READ
 
     def own_q(self, own: Q) -> Q:
         return own & Q(result__status=ResultStatus.FINAL)
+
+
+class NerveMeasurementQuerySet(OfResultQuerySet["NerveMeasurement"]):
+    pass
 
 
 class NerveMeasurement(Record):
@@ -132,7 +138,7 @@ class NerveMeasurement(Record):
     velocity_m_s = models.DecimalField(_("velocity, m/s"), max_digits=4, decimal_places=1, null=True, blank=True)
     f_latency_ms = models.DecimalField(_("F-wave, ms"), max_digits=5, decimal_places=2, null=True, blank=True)
 
-    objects = OfResultQuerySet.as_manager()
+    objects = NerveMeasurementQuerySet.as_manager()
 
     class Meta:
         ordering = ("position",)
@@ -144,6 +150,10 @@ class NerveMeasurement(Record):
                 name="nerve_no_response_has_no_numbers",
             ),
         )
+
+
+class ObservationQuerySet(OfResultQuerySet["Observation"]):
+    pass
 
 
 class Observation(Record):
@@ -159,7 +169,7 @@ class Observation(Record):
     low = models.DecimalField(_("sender's lower limit"), max_digits=12, decimal_places=4, null=True, blank=True)
     high = models.DecimalField(_("sender's upper limit"), max_digits=12, decimal_places=4, null=True, blank=True)
 
-    objects = OfResultQuerySet.as_manager()
+    objects = ObservationQuerySet.as_manager()
 
     class Meta:
         ordering = ("position",)
@@ -182,6 +192,10 @@ class Observation(Record):
         return f"{shown.normalize():f}"
 
 
+class EegReportQuerySet(OfResultQuerySet["EegReport"]):
+    pass
+
+
 class EegReport(Record):
     """The structured part of an EEG report, in the order of SCORE."""
 
@@ -201,7 +215,7 @@ class EegReport(Record):
     episodes = models.TextField(_("episodes"), blank=True)
     significance = models.CharField(_("diagnostic significance"), max_length=12, choices=Significance.choices)
 
-    objects = OfResultQuerySet.as_manager()
+    objects = EegReportQuerySet.as_manager()
 
     class Meta:
         constraints = (models.CheckConstraint(condition=Q(duration_min__gt=0, channels__gt=0), name="eeg_has_length"),)

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from typing import Self
+from uuid import UUID
 
+from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
+from django.db.models import OuterRef, Subquery
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
 from portal import access
 from portal.access import Actor, Permission
+from portal.models.accounts import Membership, User
 from portal.models.record import Record, RecordQuerySet
 
 
@@ -22,8 +27,32 @@ class Kind(models.TextChoices):
 
 class AuditEventQuerySet(RecordQuerySet["AuditEvent"]):
     def visible_to(self, by: Actor, to: Permission | None = None) -> Self:
+        """All of it to who keeps watch; to a person, what speaks of their own record."""
         reach = access.reach(by, to or Permission.AUDIT_READ)
-        return self if reach.everything or reach.whole_clinic else self.none()
+        if reach.everything or reach.whole_clinic:
+            return self
+        own = None if to else access.reach(by, Permission.PATIENT_READ).own
+        return self.about(*people_of(own)) if own else self.none()
+
+    def about(self, *people: UUID) -> Self:
+        """What was done to the records of these people, looked at in them, or refused."""
+        return self.filter(people__overlap=list(people))
+
+    def with_actor(self) -> Self:
+        """With the name, the post and a role of the account that acted, as they are today."""
+        account = User.objects.filter(pk=OuterRef("actor_id"))
+        role = Membership.objects.filter(user=OuterRef("actor_id")).order_by("id")
+        return self.annotate(
+            account_name=Subquery(account.values("name")[:1]),
+            account_title=Subquery(account.values("title")[:1]),
+            account_role=Subquery(role.values("role")[:1]),
+        )
+
+
+def people_of(account: UUID) -> list[UUID]:
+    """The records that are this account's own. The ground can't name them; the settings say who knows."""
+    found: list[UUID] = import_string(settings.PEOPLE_OF)(account)
+    return found
 
 
 class AuditEvent(Record):
