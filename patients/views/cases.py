@@ -1,0 +1,151 @@
+"""A patient's cases: the one that is open, the list, and writing on one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from patients.actions import cases
+from patients.forms.cases import SayForm
+from patients.models import Attachment, Case, CaseQuestion, Consent, FollowUp, Message, Patient, Prescription, Result
+from patients.models.cases import CaseQuerySet, Status
+from patients.models.messages import MessageQuerySet
+from patients.views import sendings
+from patients.views.medicines import on_paper
+from patients.views.own import own_record, page, unread_of
+from patients.views.steps import events, steps
+from patients.views.todo import to_do
+from portal import access
+from portal.asked import Asked, SignedIn
+from portal.paging import Pager
+
+MOST_FILES = 50
+MOST_RESULTS = 10
+
+
+@own_record
+@require_safe
+def home(request: SignedIn, patient: Patient) -> HttpResponse:
+    """The open case when there is exactly one, else the list."""
+    open_cases = access.read_many(
+        of(patient).open(), by=request.actor, page=lambda rows: list(rows.order_by("-id")[:2])
+    )
+    if len(open_cases) == 1:
+        return case_page(request, patient, open_cases[0])
+    pager = Pager(request.GET)
+    found = access.read_many(of(patient), by=request.actor, page=pager)
+    return page(request, patient, "home", "home", {"cases": found, "pager": pager})
+
+
+@own_record
+@require_safe
+def case(request: SignedIn, patient: Patient, ref: str) -> HttpResponse:
+    return case_page(request, patient, own_case(request, patient, ref))
+
+
+def say(request: Asked, ref: str) -> HttpResponseBase:
+    """Write to the clinic. Whoever's session has ended gets the text back after signing in."""
+    if request.method == "POST" and not request.user.is_authenticated:
+        return sendings.keep(request, reverse("patients:case", args=[ref]))
+    return said(request, ref)
+
+
+@own_record
+@require_POST
+def said(request: SignedIn, patient: Patient, ref: str) -> HttpResponse:
+    asked = own_case(request, patient, ref)
+    form = SayForm(request.POST)
+    if not form.is_valid():
+        return case_page(request, patient, asked, form, status=422)
+    try:
+        cases.send_message(asked, by=request.user, body=form.cleaned_data["body"], form_key=sendings.key_of(request))
+    except cases.AlreadySent:
+        messages.info(request, _("This message was sent already, once."))
+    else:
+        messages.success(request, _("Your message is sent."))
+    sendings.done(request)
+    return redirect("patients:case", asked.ref)
+
+
+def of(patient: Patient) -> CaseQuerySet:
+    return Case.objects.filter(patient=patient).with_people()
+
+
+def own_case(request: SignedIn, patient: Patient, ref: str) -> Case:
+    """Raises Unseen (404) for somebody else's, and for what is no case number."""
+    return access.read_one(of(patient), by=request.actor, number=Case.number_of(ref))
+
+
+def case_page(
+    request: SignedIn, patient: Patient, case: Case, form: SayForm | None = None, status: int = 200
+) -> HttpResponse:
+    shown = everything(request, patient, case)
+    told = unread_of(request)
+    medicines = shown["medicines"]
+    return page(
+        request,
+        patient,
+        "case",
+        "home",
+        {
+            "case": case,
+            "told": told,
+            "form": form or empty_form(request, case),
+            "sending": sendings.token_of(request),
+            "stopped": [medicine for medicine in medicines if medicine.must_not],
+            "to_do": to_do(case, shown, told),
+            "is_waiting": case.status in (Status.NEW, Status.WAITING),
+            "telephone": case.department.phone,
+            **shown,
+        },
+        status=status,
+    )
+
+
+def everything(request: SignedIn, patient: Patient, case: Case) -> dict[str, Any]:
+    """What hangs on a case, each kind in one query however much there is."""
+    by, pager = request.actor, Pager(request.GET)
+    thread = access.read_many(Message.objects.filter(case=case).with_author(), by=by, page=pager)
+    replies = access.read_many(from_clinic(case), by=by, page=first_and_last)
+    followups = access.read_many(FollowUp.objects.filter(case=case).with_people(), by=by)
+    results = access.read_many(
+        Result.objects.filter(case=case).released(), by=by, page=lambda rows: list(rows[:MOST_RESULTS])
+    )
+    medicines = access.read_many(Prescription.objects.filter(patient=patient).current(), by=by)
+    return {
+        "pager": pager,
+        "thread": list(reversed(thread)),
+        "reply": replies[-1] if replies else None,
+        "questions": access.read_many(CaseQuestion.objects.filter(case=case), by=by),
+        "files": access.read_many(
+            Attachment.objects.filter(case=case), by=by, page=lambda rows: list(rows[:MOST_FILES])
+        ),
+        "consents": access.read_many(Consent.objects.filter(case=case), by=by),
+        "medicines": on_paper(medicines),
+        "results": results,
+        "followups": followups,
+        "next_one": next((followup for followup in followups if followup.status != "closed"), None),
+        "steps": steps(case, replies, followups),
+        "events": events(case, thread, results, followups),
+    }
+
+
+def from_clinic(case: Case) -> MessageQuerySet:
+    return Message.objects.filter(case=case).from_clinic().with_author()
+
+
+def first_and_last(rows: Any) -> Sequence[Message]:
+    return [*rows.order_by("id")[:1], *rows.order_by("-id")[:1]]
+
+
+def empty_form(request: SignedIn, case: Case) -> SayForm:
+    """Empty, or with what was typed before one had to sign in again."""
+    typed = sendings.kept(request, reverse("patients:case", args=[case.ref]))
+    return SayForm(initial={"body": typed.get("body", "")} if typed else None)

@@ -1,0 +1,102 @@
+"""Follow-ups: when, with whom, what for; confirm it, or ask for another day."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from patients.actions import followups
+from patients.forms.followups import ChangeForm
+from patients.models import FollowUp, Patient, Reminder
+from patients.models.followups import MOVES, FollowUpQuerySet, FollowUpStatus
+from patients.views.own import own_record, page
+from portal import access
+from portal.asked import SignedIn
+from portal.models.deliveries import State
+from portal.paging import Pager
+
+
+@own_record
+@require_safe
+def list_followups(request: SignedIn, patient: Patient) -> HttpResponse:
+    """Open ones by date; behind them what was kept, page by page."""
+    pager = Pager(request.GET, day="due_on")
+    waiting = access.read_many(of(patient).open(), by=request.actor)
+    past = access.read_many(of(patient).filter(status=FollowUpStatus.CLOSED), by=request.actor, page=pager)
+    return page(request, patient, "followups", "followups", {"open": waiting, "past": past, "pager": pager})
+
+
+@own_record
+@require_safe
+def followup(request: SignedIn, patient: Patient, pk: UUID) -> HttpResponse:
+    return followup_page(request, patient, own(request, patient, pk), ChangeForm())
+
+
+@own_record
+@require_POST
+def confirm(request: SignedIn, patient: Patient, pk: UUID) -> HttpResponse:
+    followups.confirm(own(request, patient, pk), by=request.user)
+    messages.success(request, _("Thank you. The clinic knows that you can come."))
+    return redirect("patients:followup", pk)
+
+
+@own_record
+@require_POST
+def change(request: SignedIn, patient: Patient, pk: UUID) -> HttpResponse:
+    found, form = own(request, patient, pk), ChangeForm(request.POST)
+    if not form.is_valid():
+        return followup_page(request, patient, found, form, status=422)
+    followups.ask_for_change(found, by=request.user, note=form.cleaned_data["note"])
+    messages.success(request, _("The clinic has your request. Until it answers, the date stands."))
+    return redirect("patients:followup", pk)
+
+
+def of(patient: Patient) -> FollowUpQuerySet:
+    return FollowUp.objects.filter(patient=patient).with_people()
+
+
+def own(request: SignedIn, patient: Patient, pk: UUID) -> FollowUp:
+    return access.read_one(of(patient), by=request.actor, pk=pk)
+
+
+def followup_page(
+    request: SignedIn, patient: Patient, followup: FollowUp, form: ChangeForm, status: int = 200
+) -> HttpResponse:
+    reminders = access.read_many(
+        Reminder.objects.filter(followup=followup).select_related("delivery"), by=request.actor
+    )
+    moves = MOVES[FollowUpStatus(followup.status)]
+    context = {
+        "followup": followup,
+        "form": form,
+        "reminders": [(reminder.get_slot_display(), how_it_fared(reminder)) for reminder in reminders],
+        "can_confirm": FollowUpStatus.CONFIRMED in moves,
+        "can_change": FollowUpStatus.CHANGE_ASKED in moves,
+        "is_late": followup.days_late(timezone.localdate()) > 0,
+    }
+    return page(request, patient, "followup", "followups", context, status=status)
+
+
+def how_it_fared(reminder: Reminder) -> str:
+    """Where a reminder is, in words and with its time."""
+    delivery: Any = reminder.delivery
+    when = date_format(timezone.localtime(delivery.sent_at or delivery.due_at), "j F Y, H:i")
+    words = {
+        State.PENDING: _("E-mail on %(when)s"),
+        State.LEASED: _("E-mail, being sent now"),
+        State.SENDING: _("E-mail, being sent now"),
+        State.SENT: _("E-mail sent on %(when)s"),
+        State.UNCERTAIN: _("E-mail perhaps sent; we are finding out, and send it again if it was not"),
+        State.DEAD: _("E-mail could not be sent. Check your e-mail address under your name"),
+        State.CANCELLED: _("Not needed any more"),
+    }
+    sent = words[State(delivery.state)] % {"when": when}
+    return f"{sent}. {_('You may have had it twice.')}" if delivery.possible_duplicate else sent

@@ -1,0 +1,248 @@
+"""Results: who checked them first, then what they say, in plain words."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import Q
+from django.http import HttpResponse
+from django.utils.formats import date_format
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
+
+from patients.models import FollowUp, NerveMeasurement, Observation, Patient, Result
+from patients.models.patients import Sex
+from patients.rules import reading
+from patients.rules.nerve_conduction import Person
+from patients.rules.reference_ranges import LINES, Line, Origin, Reading, SendersRange, judgement_line, range_line, read
+from patients.views.own import own_record, page
+from portal import access
+from portal.asked import SignedIn
+from portal.charts import Point
+from portal.paging import Pager
+
+SEXES = {Sex.FEMALE: "F", Sex.MALE: "M"}
+MOST_BEFORE = 200
+MOST_OTHERS = 5
+FEWEST_FOR_TREND = 3
+CHANGES = {"up": _("Up from %(value)s on %(day)s."), "down": _("Down from %(value)s on %(day)s."),
+           "same": _("The same as on %(day)s.")}  # fmt: skip
+
+
+@own_record
+@require_safe
+def list_results(request: SignedIn, patient: Patient) -> HttpResponse:
+    pager = Pager(request.GET, day="performed_on")
+    rows = access.read_many(
+        Result.objects.filter(patient=patient).released().select_related("released_by"), by=request.actor, page=pager
+    )
+    return page(request, patient, "results", "results", {"results": rows, "pager": pager})
+
+
+@own_record
+@require_safe
+def result(request: SignedIn, patient: Patient, pk: UUID) -> HttpResponse:
+    found = access.read_one(
+        Result.objects.filter(patient=patient).released().with_values().select_related("case"), by=request.actor, pk=pk
+    )
+    values = list(found.observations.all())
+    before = values_before(request, found, values)
+    lines = [Value(value, before[value.loinc, value.unit], patient) for value in values]
+    measured = list(found.measurements.all())
+    return page(
+        request,
+        patient,
+        "result",
+        "results",
+        {
+            "result": found,
+            "values": lines,
+            "inside": sum(line.is_inside for line in lines),
+            "trends": [line for line in lines if len(line.points) >= FEWEST_FOR_TREND],
+            "nerves": nerve_rows(measured, patient, found),
+            "ref_set": settings.NCS_REFERENCE_SET.replace("_", " ").title(),
+            "eeg": getattr(found, "eeg", None),
+            "others": others(request, found),
+            "next_one": next_followup(request, found),
+        },
+    )
+
+
+def values_before(
+    request: SignedIn, result: Result, values: Sequence[Observation]
+) -> dict[tuple[str, str], list[Observation]]:
+    """Earlier released values of the same code and unit, newest first, all in one query."""
+    earlier = Q(result__performed_on__lt=result.performed_on)
+    earlier |= Q(result__performed_on=result.performed_on, result__lt=result.pk)
+    rows = access.read_many(
+        Observation.objects.filter(
+            earlier, patient=result.patient, loinc__in=[value.loinc for value in values], result__status=result.status
+        ).select_related("result"),
+        by=request.actor,
+        page=lambda found: list(found.order_by("-result__performed_on", "-result_id", "position")[:MOST_BEFORE]),
+    )
+    found: dict[tuple[str, str], list[Observation]] = defaultdict(list)
+    for row in rows:
+        found[row.loinc, row.unit].append(row)
+    return found
+
+
+def others(request: SignedIn, result: Result) -> Sequence[Result]:
+    return access.read_many(
+        Result.objects.filter(patient=result.patient).released().exclude(pk=result.pk),
+        by=request.actor,
+        page=lambda rows: list(rows[:MOST_OTHERS]),
+    )
+
+
+def next_followup(request: SignedIn, result: Result) -> FollowUp | None:
+    rows = access.read_many(
+        FollowUp.objects.filter(case=result.case_id).open(), by=request.actor, page=lambda rows: list(rows[:1])
+    )
+    return rows[0] if rows else None
+
+
+@dataclass
+class Value:
+    """One laboratory value, ready for the page: words first, then the number line."""
+
+    row: Observation
+    before: list[Observation]
+    patient: Patient
+    judged: Reading = field(init=False)
+
+    def __post_init__(self) -> None:
+        row, result = self.row, self.row.result
+        senders = SendersRange(row.low, row.high, result.performer)
+        self.judged = read(
+            row.value,
+            row.loinc,
+            row.unit,
+            senders if row.has_range else None,
+            sex=SEXES.get(Sex(self.patient.sex), ""),
+            age=self.patient.age(result.performed_on),
+        )
+
+    @property
+    def word(self) -> reading.Word:
+        return reading.word_for(self.judged.interpretation)
+
+    @property
+    def word_text(self) -> str:
+        return gettext(self.word.text)
+
+    @property
+    def is_inside(self) -> bool:
+        return self.judged.interpretation == "N"
+
+    @property
+    def is_judged(self) -> bool:
+        return self.judged.interpretation is not None
+
+    @property
+    def low(self) -> Decimal | None:
+        """Of the range that was judged by; one that nobody verified is not drawn."""
+        return self.judged.range.low if self.judged.range and self.is_judged else None
+
+    @property
+    def high(self) -> Decimal | None:
+        return self.judged.range.high if self.judged.range and self.is_judged else None
+
+    @property
+    def previous(self) -> Decimal | None:
+        return self.before[0].value if self.before else None
+
+    @property
+    def figure(self) -> str:
+        return self.row.figure()
+
+    @property
+    def purpose(self) -> str:
+        words = reading.PURPOSES.get(self.row.loinc, "")
+        return gettext(words) if words else ""
+
+    @property
+    def change(self) -> str:
+        if not self.before:
+            return ""
+        last = self.before[0]
+        words = CHANGES[reading.direction(self.row.value, last.value)]
+        return str(words) % {"value": last.figure(), "day": said_day(last)}
+
+    @property
+    def whose_range(self) -> str:
+        """Whose range it is; or why there is none to compare with."""
+        if not self.is_judged or self.judged.range is None:
+            return said(judgement_line(self.judged))
+        line = range_line(self.judged.range)
+        name = line.params.get("laboratory") or gettext("the laboratory")
+        return said(Line(line.key, {**line.params, "laboratory": name, "unit": plain_unit(line.params["unit"])}))
+
+    @property
+    def is_sender(self) -> bool:
+        return self.judged.range is not None and self.judged.range.origin is Origin.SENDER
+
+    @property
+    def unit(self) -> str:
+        return plain_unit(self.row.unit)
+
+    @property
+    def points(self) -> list[Point]:
+        """Oldest first, this one last."""
+        rows = [*reversed(self.before), self.row] if self.before else []
+        return [Point(row.result.performed_on, row.value) for row in rows]
+
+
+def said(line: Line) -> str:
+    return gettext(LINES[line.key]).format_map(line.params)
+
+
+def said_day(row: Observation) -> str:
+    return date_format(row.result.performed_on, "j F Y")
+
+
+def plain_unit(ucum: str) -> str:
+    """UCUM as people write it: [IU] is IU, ug is µg."""
+    shown = ucum.replace("[", "").replace("]", "")
+    return f"µ{shown[1:]}" if shown.startswith(("ug", "uL", "umol", "uIU", "uU")) else shown
+
+
+@dataclass(frozen=True)
+class NerveRow:
+    """One row of a nerve study with its figures in words."""
+
+    row: NerveMeasurement
+    figures: list[dict[str, Any]]
+
+
+NAMES = {
+    "latency": _("Time to answer"),
+    "amplitude": _("Size of the answer"),
+    "velocity": _("Speed"),
+    "f_latency": _("Time to the spine and back"),
+}
+
+
+def nerve_rows(rows: Sequence[NerveMeasurement], patient: Patient, result: Result) -> list[NerveRow]:
+    person = Person(age=patient.age(result.performed_on), sex=SEXES.get(Sex(patient.sex), ""))
+    compared = reading.compare(rows, person, settings.NCS_REFERENCE_SET)
+    return [NerveRow(row, list(figures_of(figures))) for row, figures in zip(rows, compared, strict=True)]
+
+
+def figures_of(figures: Iterable[reading.Figure]) -> Iterable[dict[str, Any]]:
+    for figure in figures:
+        yield {
+            "name": NAMES[figure.name],
+            "value": f"{figure.value.normalize():f}" if figure.value is not None else "",
+            "unit": "µV" if figure.unit == "uV" else figure.unit,
+            "words": gettext(figure.words),
+            "limit": figure.flag.limit if figure.is_compared else None,
+            "kind": figure.kind,
+        }
