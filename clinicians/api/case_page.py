@@ -1,0 +1,241 @@
+"""The forms on the case page, and what stands beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from django.conf import settings
+from django.forms import BaseForm
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from clinicians.api import serializers, workspace
+from clinicians.api.forms.cases import AssignForm, CloseForm, ReplyForm, TriageForm
+from clinicians.api.forms.followups import PERIODS, CloseFollowUpForm, PlanForm
+from clinicians.api.forms.prescriptions import HoldForm, PrescribeForm, StopForm
+from clinicians.api.forms.results import ReleaseForm, known_units
+from clinicians.api.workspace import Workspace
+from clinicians.models.staff import clinicians_of
+from clinicians.rules.findings import Code, Tier
+from clinicians.rules.medicines import find, formulary
+from clinicians.rules.safety_nets import template_for
+from patients.models import Case, Prescription
+from patients.models.cases import Status
+from patients.models.followups import FollowUpStatus
+from patients.models.prescriptions import Origin, PrescriptionStatus
+from patients.models.results import ResultStatus
+from patients.rules.followup_dates import Period, promise
+from portal.access import Permission
+from portal.models import Department, User
+from portal.rules.local_time import local_day
+from portal.rules.provenance import Status as Provenance
+from portal.rules.working_time import is_open_day
+
+LOUD = {Tier.HARD_STOP, Tier.INTERRUPT, Tier.WARN}
+# Which form the post that came back belongs to: its name, and the row's key for those that repeat.
+Bound = Mapping[tuple[str, str], BaseForm]
+OFFERED = {
+    "triage": Permission.CASE_TRIAGE,
+    "assign": Permission.CASE_ASSIGN,
+    "reply": Permission.CASE_REPLY,
+    "close": Permission.CASE_CLOSE,
+    "record": Permission.RESULT_RECORD,
+    "release": Permission.RESULT_RELEASE,
+    "see_results": Permission.RESULT_READ,
+    "see_medicines": Permission.PRESCRIPTION_READ,
+    "see_followups": Permission.FOLLOWUP_READ,
+    "prescribe": Permission.PRESCRIPTION_PRESCRIBE,
+    "stop": Permission.PRESCRIPTION_STOP,
+    "plan": Permission.FOLLOWUP_PLAN,
+    "close_followup": Permission.FOLLOWUP_CLOSE,
+    "suggest": Permission.CONSENT_ASK,
+}
+SOURCES = {
+    Provenance.CHECKED: gettext_lazy("checked by a clinician of this clinic"),
+    Provenance.STORED: gettext_lazy("seen in a copy of the source"),
+    Provenance.STORED_SECONDARY: gettext_lazy("seen in a copy of something that quotes the source"),
+    Provenance.STORED_PAIRS: gettext_lazy("the pair seen in a copy of the source, its effect not verified"),
+    Provenance.COMPUTED: gettext_lazy("computed"),
+    Provenance.RECORD: gettext_lazy("from this order"),
+    Provenance.JUDGEMENT: gettext_lazy("a rule of ours"),
+    Provenance.MEMORY_VERIFY: gettext_lazy("not verified"),
+    Provenance.INFERENCE: gettext_lazy("inferred, not verified"),
+    Provenance.MISSING: gettext_lazy("no source"),
+}
+
+
+def data_of(space: Workspace) -> dict[str, Any]:
+    """The case as a program reads it; the page is drawn from the same."""
+    results = workspace.with_readings(space.results, space.patient)
+    return {
+        "case": serializers.CaseSerializer(space.case).data,
+        "seen": space.seen,
+        "patient": serializers.PatientSerializer(space.patient).data,
+        "stops": serializers.PrescriptionSerializer(space.stops, many=True).data,
+        "questions": serializers.CaseQuestionSerializer(space.questions, many=True).data,
+        "messages": serializers.MessageSerializer(space.messages, many=True).data,
+        "results": serializers.ResultSerializer(results, many=True).data,
+        "medicines": serializers.PrescriptionSerializer(space.medicines, many=True).data,
+        "followups": serializers.FollowUpSerializer(space.followups, many=True).data,
+        "attachments": serializers.AttachmentSerializer(space.attachments, many=True).data,
+    }
+
+
+def page_of(space: Workspace, data: Mapping[str, Any], *, by: User, bound: Bound, **more: Any) -> dict[str, Any]:
+    """What only the page needs. `bound` are forms that came back, in place of fresh ones."""
+    case = space.case
+    may = {name: workspace.may(by, permission, case) for name, permission in OFFERED.items()}
+    shown = Shown(space, by, bound)
+    return {
+        "may": may,
+        "forms": shown.forms(may),
+        "results_shown": shown.rows(data["results"], "release", shown.release if may["release"] else None),
+        "medicines_shown": shown.rows(data["medicines"], "stop", shown.stop if may["stop"] else None),
+        "stops_shown": [stop_shown(row, data["stops"][i]) for i, row in enumerate(space.stops)],
+        "followups_shown": shown.rows(
+            data["followups"], "close-followup", shown.close_followup if may["close_followup"] else None
+        ),
+        "timeline": workspace.timeline(space),
+        "presets": presets(case.department),
+        "medicines_known": sorted({medicine.generic for medicine in formulary()}),
+        "units_known": known_units(),
+        "today": timezone.localdate(),
+        "mine": case.owner_id == by.pk,
+        "blocked": any(row.status != FollowUpStatus.CLOSED for row in space.followups),
+        "unreleased": sum(row.status == ResultStatus.PRELIMINARY for row in space.results),
+        **more,
+    }
+
+
+class Shown:
+    """Fresh forms for a case, or the one that came back."""
+
+    def __init__(self, space: Workspace, by: User, bound: Bound) -> None:
+        self.space, self.by, self.bound = space, by, bound
+        self.initial = {"patient": space.patient.pk, "seen": space.seen}
+
+    def forms(self, may: Mapping[str, bool]) -> dict[str, BaseForm | None]:
+        status = self.space.case.status
+        fresh = {
+            "triage": (self.triage, may["triage"] and status == Status.NEW),
+            "assign": (self.assign, may["assign"] and status != Status.NEW),
+            "reply": (self.reply, may["reply"] and status == Status.WAITING),
+            "close": (self.close, may["close"] and status != Status.CLOSED),
+            "prescribe": (self.prescribe, may["prescribe"]),
+            "hold": (self.hold, may["stop"]),
+            "plan": (self.plan, may["plan"]),
+        }
+        return {
+            name: self.bound.get((name, "")) or (make() if wanted else None) for name, (make, wanted) in fresh.items()
+        }
+
+    def rows(self, rows: Any, name: str, make: Any) -> list[dict[str, Any]]:
+        """Each row with its form, where it takes one."""
+        return [
+            {"row": row, "form": self.bound.get((name, str(row["id"]))) or (make(row) if make else None)}
+            for row in rows
+        ]
+
+    def triage(self) -> TriageForm:
+        case = self.space.case
+        return TriageForm(initial={**self.initial, "department": case.department_id}, **choices(case, by=self.by))
+
+    def assign(self) -> AssignForm:
+        case = self.space.case
+        return AssignForm(initial={**self.initial, "owner": case.owner_id}, people=clinicians_of(case.department))
+
+    def reply(self) -> ReplyForm:
+        return ReplyForm(
+            initial={**self.initial, "safety_net": safety_net(self.space.case.department)},
+            questions=self.space.open_questions,
+        )
+
+    def close(self) -> CloseForm:
+        return CloseForm(initial=self.initial)
+
+    def prescribe(self) -> PrescribeForm:
+        return PrescribeForm(initial=self.initial)
+
+    def hold(self) -> HoldForm:
+        return HoldForm(initial=self.initial)
+
+    def plan(self) -> PlanForm:
+        return PlanForm(initial={**self.initial, "period": "1m"})
+
+    def release(self, row: Mapping[str, Any]) -> ReleaseForm | None:
+        if row["status"] != ResultStatus.PRELIMINARY:
+            return None
+        return ReleaseForm(initial=self.initial, auto_id=f"release-{row['id']}_%s")
+
+    def stop(self, row: Mapping[str, Any]) -> StopForm | None:
+        if row["status"] == PrescriptionStatus.STOPPED:
+            return None
+        return StopForm(initial=self.initial, auto_id=f"stop-{row['id']}_%s")
+
+    def close_followup(self, row: Mapping[str, Any]) -> CloseFollowUpForm | None:
+        if row["status"] == FollowUpStatus.CLOSED:
+            return None
+        return CloseFollowUpForm(initial=self.initial, auto_id=f"close-followup-{row['id']}_%s")
+
+
+def choices(case: Case, *, by: User) -> dict[str, Any]:
+    """For TriageForm: the departments, and who treats in this one."""
+    return {"departments": Department.objects.visible_to(by), "people": clinicians_of(case.department)}
+
+
+def safety_net(department: Department) -> str:
+    """The department's text, with the numbers to call filled in."""
+    phone = department.phone or settings.CLINIC_PHONE or _("the clinic's number")
+    return _(template_for(department.slug)).format(emergency=settings.EMERGENCY_NUMBER, phone=phone)
+
+
+def presets(department: Department) -> list[dict[str, Any]]:
+    """Each period with the clinic day on which it would fall."""
+    return [
+        {"key": key, "label": label, "on": clinic_day(department, period)} for key, (period, label) in PERIODS.items()
+    ]
+
+
+def clinic_day(department: Department, period: Period) -> Any:
+    """None when the department has no open day to promise."""
+    hours, holidays = department.hours, department.closed_on
+    try:
+        today = local_day(timezone.now(), department.time_zone)
+        return promise(today, period, lambda on: is_open_day(on, hours, holidays)).due
+    except ValueError:
+        return None
+
+
+def stop_shown(row: Prescription, data: Mapping[str, Any]) -> dict[str, Any]:
+    """A stopped medicine as its box shows it."""
+    return {
+        "row": data,
+        "title": _("Hard stop: %(medicine)s can’t stand as it is") % {"medicine": row},
+        "reasons": findings_shown(row.findings, row.medicine),
+        "is_reported": row.origin == Origin.REPORTED,
+    }
+
+
+def findings_shown(findings: list[dict[str, Any]], medicine: str) -> list[dict[str, Any]]:
+    """What interrupts or warns, in words, with a dose bar where a daily maximum is passed; the rest is for the JSON."""
+    known = find(medicine)
+    unit = known.dose_unit if known else ""
+    return [finding_shown(finding, unit) for finding in findings if finding["tier"] in LOUD]
+
+
+def finding_shown(finding: Mapping[str, Any], unit: str) -> dict[str, Any]:
+    numbers = finding["numbers"] if finding["code"] == Code.DOSE_DAILY else {}
+    return {
+        "title": finding["title"],
+        "text": finding["detail"],
+        "action": finding["action"],
+        "is_stop": finding["tier"] == Tier.HARD_STOP,
+        "dose": Decimal(numbers["dose"]) if "limit" in numbers else None,
+        "maximum": Decimal(numbers["limit"]) if "limit" in numbers else None,
+        "unit": unit,
+        "source": finding["source"],
+        "status": SOURCES[Provenance(finding["source_status"])],
+    }

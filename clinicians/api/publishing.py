@@ -1,0 +1,112 @@
+"""From a case to the public library: own words beside the source, what may name a person marked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.http import HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from clinicians.actions import publishing
+from clinicians.api import serializers, workspace
+from clinicians.api.acts import Answered, CaseAct, errors_of, problem
+from clinicians.api.desk import Desk
+from clinicians.api.forms.publishing import SuggestForm
+from faq.rules import identifiers
+from patients.models import Case, CaseQuestion, Consent, Message
+from portal import access
+from portal.access import Permission, Refused
+
+FIELDS = ("title", "body", "answer")
+
+
+class PublishPage(Desk):
+    template_name = "clinicians/publish.html"
+
+    def get(self, request: Request, ref: str) -> Response:
+        case = workspace.read_case(ref, by=self.actor)
+        if not workspace.may(self.actor, Permission.CONSENT_ASK, case):
+            raise Refused("publishing.suggest", case)
+        form = SuggestForm(initial={"patient": case.patient_id})
+        return self.answer(source_of(case, self), form=form)
+
+
+def source_of(case: Case, desk: Desk) -> dict[str, Any]:
+    """The case beside which the public words are written, and what consent was asked already."""
+    by = desk.actor
+    said = access.read_many(Message.objects.filter(case=case).with_author(), by=by, page=workspace.newest_last)
+    questions = access.read_many(CaseQuestion.objects.filter(case=case), by=by)
+    consents = access.read_many(Consent.objects.filter(case=case).select_related("question"), by=by)
+    return {
+        "case": serializers.CaseSerializer(case).data,
+        "patient": serializers.PatientSerializer(case.patient).data,
+        "age_band": case.patient.age_band,
+        "year": case.created_at.year,
+        "can_be_asked": case.patient.user_id is not None,
+        "messages": serializers.MessageSerializer(said, many=True).data,
+        "questions": serializers.CaseQuestionSerializer(questions, many=True).data,
+        "consents": [consent_shown(row) for row in consents],
+    }
+
+
+def consent_shown(row: Consent) -> dict[str, Any]:
+    return {
+        "title": row.question.title,
+        "status": row.status,
+        "status_words": row.get_status_display(),
+        "asked_at": row.created_at,
+    }
+
+
+def marked(text: str) -> list[dict[str, str]]:
+    """What a text says that may name a person: the words, why, and what to do."""
+    return [
+        {
+            "words": found.text,
+            "label": _(identifiers.ADVICE[found.kind].label),
+            "why": _(identifiers.ADVICE[found.kind].why),
+            "suggestion": _(identifiers.ADVICE[found.kind].suggestion),
+        }
+        for found in identifiers.find(text)
+    ]
+
+
+class Suggest(CaseAct):
+    """Says what it found first; the same words sent again, knowingly, go to the patient."""
+
+    template_name = "clinicians/publish.html"
+    name = "suggest"
+    made = 201
+    done = gettext_lazy("The patient is asked. Nothing is public before they agree to this exact text.")
+
+    def get(self, request: Request, **where: Any) -> Answered:
+        return HttpResponseRedirect(reverse("clinicians:publish", args=[self.find(**where).ref]))
+
+    def form(self, subject: Case, data: Mapping[str, Any]) -> SuggestForm:
+        return SuggestForm(data)
+
+    def act(self, subject: Case, form: SuggestForm) -> Consent:
+        said = form.cleaned_data
+        return publishing.suggest(subject, by=self.actor, title=said["title"], body=said["body"], answer=said["answer"])
+
+    def data(self, made: Consent) -> Mapping[str, Any]:
+        return consent_shown(made)
+
+    def come_back(self, subject: Case, form: SuggestForm, status: int, **page: Any) -> Answered:
+        if not self.wants_page:
+            return problem(status, errors=errors_of(form), found=found_in(form))
+        texts = [(str(form.data.get(name, ""))) for name in FIELDS]
+        shown = [{"words": text, "found": identifiers.find(text)} for text in texts if identifiers.find(text)]
+        return self.answer(source_of(subject, self), status, form=form, found=found_in(form), texts=shown)
+
+
+def found_in(form: SuggestForm) -> list[dict[str, str]]:
+    """Over all fields, each with where it stands."""
+    return [
+        {**mark, "field": str(form[name].label)} for name in FIELDS for mark in marked(str(form.data.get(name, "")))
+    ]

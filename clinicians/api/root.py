@@ -1,0 +1,37 @@
+"""Where the API begins: every address, with what it is for."""
+
+from __future__ import annotations
+
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from clinicians.api.desk import Desk
+
+
+class Root(Desk):
+    template_name = "clinicians/root.html"
+
+    def get(self, request: Request) -> Response:
+        return self.answer({"endpoints": ENDPOINTS})
+
+
+ENDPOINTS = {
+    "GET /api/v1/clinic/": "the work list",
+    "GET /api/v1/clinic/{queue}/": "one queue: all, safety, triage, reply, results, follow-ups, pool, waiting",
+    "GET /api/v1/patients/?q=": "patients and their cases, by name, record number or case number",
+    "GET /api/v1/cases/{ref}/": "a case with all that hangs on it",
+    "POST /api/v1/cases/{ref}/triage/": "urgency, department, owner",
+    "POST /api/v1/cases/{ref}/assign/": "owner",
+    "POST /api/v1/cases/{ref}/reply/": "body, safety_net, outcomes by question",
+    "POST /api/v1/cases/{ref}/close/": "nothing more",
+    "POST /api/v1/cases/{ref}/results/record/": "kind, title, performed_on, measurements, observations or eeg",
+    "POST /api/v1/results/{id}/release/": "comment, next_step",
+    "POST /api/v1/cases/{ref}/medicines/prescribe/": "an order, and a reason where one is asked for",
+    "POST /api/v1/medicines/{id}/stop/": "reason",
+    "POST /api/v1/medicines/{id}/hold/": "nothing more",
+    "POST /api/v1/medicines/{id}/resume/": "nothing more",
+    "POST /api/v1/cases/{ref}/follow-ups/plan/": "period (1w, 2w, 1m, 3m), kind, reason",
+    "POST /api/v1/follow-ups/{id}/close/": "evidence, note",
+    "GET /api/v1/cases/{ref}/publish/": "the case beside its public form",
+    "POST /api/v1/cases/{ref}/publish/suggest/": "title, body, answer, checked",
+}

@@ -1,0 +1,221 @@
+"""What the desk answers, field by field: the JSON, and what the pages are drawn from."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+
+from patients.models import Patient
+
+Char = serializers.CharField
+Flag = serializers.BooleanField
+
+
+class When(serializers.DateTimeField):
+    """A moment, not yet text: the page says it in its own way, and JSON as ISO 8601."""
+
+    def __init__(self) -> None:
+        super().__init__(format=None)
+
+
+class Day(serializers.DateField):
+    def __init__(self) -> None:
+        super().__init__(format=None)
+
+
+class PatientSerializer(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    name = Char()
+    record_number = Char()
+    born_on = Day()
+    age = serializers.IntegerField()
+    sex = Char()
+    sex_words = Char(source="get_sex_display")
+    # Null: nobody asked yet. Empty: asked, none known.
+    allergies = Char(allow_null=True)
+    are_allergies_asked = serializers.SerializerMethodField()
+    is_sample = Flag()
+
+    def get_are_allergies_asked(self, patient: Patient) -> bool:
+        return patient.allergies is not None
+
+
+class CaseSerializer(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    ref = Char()
+    title = Char()
+    story = Char()
+    since = Char()
+    status = Char()
+    status_words = Char(source="get_status_display")
+    urgency = serializers.IntegerField()
+    urgency_words = Char(source="get_urgency_display")
+    department = Char(source="department.name")
+    owner = Char(source="owner.name", default=None)
+    owner_id = serializers.UUIDField()
+    waiting_since = When()
+    answer_due_at = When()
+    is_overdue = Flag()
+    created_at = When()
+    closed_at = When()
+
+
+class CaseQuestionSerializer(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    position = serializers.IntegerField()
+    text = Char()
+    outcome = Char()
+    outcome_words = Char(source="get_outcome_display")
+
+
+class MessageSerializer(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    author = Char(source="author.name")
+    is_from_patient = Flag()
+    created_at = When()
+    body = Char()
+    safety_net = Char()
+
+
+class AttachmentSerializer(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    name = Char()
+    content_type = Char()
+    size = serializers.IntegerField()
+    created_at = When()
+
+
+class PrescriptionSerializer(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    case_id = serializers.UUIDField()
+    medicine = Char()
+    dose = Char(source="dose_text")
+    form = Char()
+    route = Char()
+    times_a_day = serializers.DecimalField(max_digits=5, decimal_places=2, normalize_output=True)
+    as_needed = Flag()
+    days = serializers.IntegerField()
+    indication = Char()
+    note = Char()
+    origin = Char()
+    origin_words = Char(source="get_origin_display")
+    status = Char()
+    status_words = Char(source="get_status_display")
+    has_hard_stop = Flag()
+    findings = serializers.JSONField()
+    override_reason = Char()
+    recorded_by = Char(source="recorded_by.name")
+    created_at = When()
+    ended_at = When()
+    ended_reason = Char()
+
+
+class ReminderSerializer(serializers.Serializer[Any]):
+    slot = Char()
+    slot_words = Char(source="get_slot_display")
+    due_at = When()
+    state = Char(source="delivery.state")
+    state_words = Char(source="delivery.get_state_display")
+
+
+class FollowUpSerializer(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    kind = Char()
+    kind_words = Char(source="get_kind_display")
+    reason = Char()
+    earliest_on = Day()
+    due_on = Day()
+    latest_on = Day()
+    status = Char()
+    status_words = Char(source="get_status_display")
+    patient_note = Char()
+    owner = Char(source="owner.name")
+    evidence = Char()
+    evidence_words = Char(source="get_evidence_display")
+    closing_note = Char()
+    closed_at = When()
+    reminders = ReminderSerializer(many=True)
+
+
+class CellSerializer(serializers.Serializer[Any]):
+    text = Char()
+    mark = Char()
+    limit = Char()
+    is_critical = Flag()
+
+
+class NerveRowSerializer(serializers.Serializer[Any]):
+    study_type = Char()
+    study_words = Char(source="get_study_type_display")
+    nerve = Char()
+    side = Char()
+    side_words = Char(source="get_side_display")
+    stimulation_site = Char()
+    recording_site = Char()
+    no_response = Flag()
+    latency = CellSerializer(source="cells.latency_ms")
+    amplitude = CellSerializer(source="cells.amplitude")
+    velocity = CellSerializer(source="cells.velocity_m_s")
+    f_wave = CellSerializer(source="cells.f_latency_ms")
+
+
+class ObservationSerializer(serializers.Serializer[Any]):
+    loinc = Char()
+    name = Char()
+    unit = Char()
+    value = CellSerializer(source="cell")
+    verdict = Char()
+
+
+class PatternSerializer(serializers.Serializer[Any]):
+    label = Char()  # type: ignore[assignment]
+    advice = Char()
+    source = Char()  # type: ignore[assignment]
+    source_status = Char(source="status")
+
+
+class EegSerializer(serializers.Serializer[Any]):
+    duration_min = serializers.IntegerField()
+    channels = serializers.IntegerField()
+    conditions = Char()
+    background = Char()
+    sleep = Char()
+    interictal = Char()
+    episodes = Char()
+    significance = Char()
+    significance_words = Char(source="get_significance_display")
+
+
+class ResultSerializer(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    case_id = serializers.UUIDField()
+    kind = Char()
+    kind_words = Char(source="get_kind_display")
+    title = Char()
+    performed_on = Day()
+    performer = Char()
+    impression = Char()
+    comment = Char()
+    next_step = Char()
+    status = Char()
+    status_words = Char(source="get_status_display")
+    is_sample = Flag()
+    recorded_by = Char(source="recorded_by.name")
+    released_at = When()
+    released_by = Char(source="released_by.name", default=None)
+    measurements = NerveRowSerializer(many=True, source="nerve_rows")
+    reference_set = Char()
+    observations = ObservationSerializer(many=True, source="laboratory_rows")
+    patterns = PatternSerializer(many=True)
+    eeg = EegSerializer(source="report", default=None, allow_null=True)
+
+
+class FoundPatientSerializer(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    name = Char()
+    record_number = Char()
+    born_on = Day()
+    age = serializers.IntegerField()
+    sex_words = Char(source="get_sex_display")
+    cases = CaseSerializer(many=True, source="found_cases")

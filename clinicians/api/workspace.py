@@ -1,0 +1,186 @@
+"""The case on one page: everything that is read for it, by one person, in a constant number of questions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from hashlib import sha256
+from typing import Any
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from clinicians.api import readings
+from clinicians.models import queue
+from patients.models import Attachment, Case, CaseQuestion, FollowUp, Message, Patient, Prescription, Result
+from patients.models.cases import CaseQuerySet
+from patients.models.prescriptions import PrescriptionStatus
+from patients.rules.reference_ranges import judgement_line
+from portal import access
+from portal.access import Permission
+from portal.models import User
+
+RESULTS_SHOWN = 30
+MESSAGES_SHOWN = 100
+
+
+def read_case(ref: str, *, by: User, locked: bool = False) -> Case:
+    """The case of this number, for who treats in its department. Raises Unseen (404)."""
+    return access.read_one(queue.at_desk(_cases(locked), by=by), by=by, number=Case.number_of(ref))
+
+
+def read_row(rows: Any, *, by: User, pk: Any) -> Any:
+    """A result, medicine or follow-up with its case, for who treats in that case's department."""
+    reach = access.reach(by, Permission.CASE_READ).q(department="case__department")
+    return access.read_one(rows.filter(reach).select_related("case__patient", "case__department"), by=by, pk=pk)
+
+
+def _cases(locked: bool) -> CaseQuerySet:
+    rows = Case.objects.with_people().prefetch_related("department__opening_hours", "department__holidays")
+    return rows.select_for_update(of=("self",)) if locked else rows
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """One case with all that hangs on it, as far as this person may see it."""
+
+    case: Case
+    questions: Sequence[CaseQuestion]
+    messages: Sequence[Message]
+    results: Sequence[Result]
+    medicines: Sequence[Prescription]
+    followups: Sequence[FollowUp]
+    attachments: Sequence[Attachment]
+
+    @property
+    def patient(self) -> Patient:
+        return self.case.patient
+
+    @property
+    def stops(self) -> list[Prescription]:
+        return [row for row in self.medicines if row.has_hard_stop and row.status == PrescriptionStatus.ACTIVE]
+
+    @property
+    def open_questions(self) -> list[CaseQuestion]:
+        return [row for row in self.questions if row.outcome == CaseQuestion.Outcome.OPEN]
+
+    @property
+    def seen(self) -> str:
+        return seen(self.case, self.messages)
+
+
+def open_workspace(case: Case, *, by: User) -> Workspace:
+    of_case = {"case": case}
+    of_patient = {"patient": case.patient_id}
+    people = ("recorded_by", "ended_by")
+    return Workspace(
+        case=case,
+        questions=access.read_many(CaseQuestion.objects.filter(**of_case), by=by),
+        messages=access.read_many(Message.objects.filter(**of_case).with_author(), by=by, page=newest_last),
+        results=access.read_many(
+            Result.objects.filter(**of_patient).with_values(), by=by, page=lambda rows: list(rows[:RESULTS_SHOWN])
+        ),
+        medicines=access.read_many(Prescription.objects.filter(**of_patient).select_related(*people), by=by),
+        followups=access.read_many(
+            FollowUp.objects.filter(**of_case).with_people().prefetch_related("reminders__delivery"), by=by
+        ),
+        attachments=access.read_many(Attachment.objects.filter(**of_case), by=by),
+    )
+
+
+def newest_last(rows: Any) -> list[Message]:
+    """The last of them, in the order in which they were said."""
+    return list(reversed(rows.order_by("-id")[:MESSAGES_SHOWN]))
+
+
+def seen(case: Case, messages: Sequence[Message]) -> str:
+    """What a form was filled in against: a later message, move or owner makes it another."""
+    last = messages[-1].pk if messages else ""
+    state = f"{case.pk} {case.status} {case.urgency} {case.department_id} {case.owner_id} {last}"
+    return sha256(state.encode()).hexdigest()[:16]
+
+
+def may(by: User, permission: Permission, case: Case) -> bool:
+    """Whether the page offers it; the verb asks again."""
+    reach = access.reach(by, permission)
+    return reach.everything or reach.whole_clinic or case.department_id in reach.departments
+
+
+def with_readings(results: Iterable[Result], patient: Patient) -> list[Result]:
+    """Each result with its values beside their limits, as the serializer and the page take them."""
+    return [_with_readings(result, patient) for result in results]
+
+
+def _with_readings(result: Any, patient: Patient) -> Result:
+    person = readings.person_of(patient)
+    rows, observations = list(result.measurements.all()), list(result.observations.all())
+    for row in rows:
+        row.cells = readings.nerve_cells(row, rows, person)
+    read = [readings.laboratory_reading(row, result, patient) for row in observations]
+    for row, reading in zip(observations, read, strict=True):
+        row.cell = readings.laboratory_cell(row, reading)
+        row.verdict = _(judgement_line(reading).english())
+    result.nerve_rows, result.laboratory_rows = rows, observations
+    result.reference_set = readings.REFERENCE_SET if rows else ""
+    result.patterns = readings.thyroid_patterns(observations, read)
+    result.report = getattr(result, "eeg", None)
+    done: Result = result
+    return done
+
+
+@dataclass(frozen=True)
+class Event:
+    """One node of the fibre."""
+
+    on: date
+    title: str
+    text: str = ""
+    url: str = ""
+    link: str = ""
+    kind: str = ""
+
+
+def timeline(space: Workspace) -> list[Event]:
+    """What happened and what is promised, newest first."""
+    today = timezone.localdate()
+    events = [Event(day(space.case.created_at), _("Question received"), kind="patient")]
+    events += [_said(message) for message in space.messages]
+    events += [
+        Event(row.performed_on, row.title, row.impression[:120], "#results", _("See it")) for row in space.results
+    ]
+    events += [_stopped(row) for row in space.medicines if row.has_hard_stop]
+    events += [_promised(row, today) for row in space.followups]
+    return sorted(events, key=lambda event: event.on, reverse=True)
+
+
+def day(at: datetime) -> date:
+    return timezone.localtime(at).date()
+
+
+def _said(message: Message) -> Event:
+    if message.is_from_patient:
+        return Event(
+            day(message.created_at), _("Message from the patient"), url="#messages", link=_("Read"), kind="patient"
+        )
+    return Event(day(message.created_at), _("Reply by %(name)s") % {"name": message.author.name})
+
+
+def _tested(row: Result) -> Event:
+    return Event(row.performed_on, row.title, row.impression[:120], f"#result-{row.pk}", _("See it"))
+
+
+def _stopped(row: Prescription) -> Event:
+    return Event(day(row.created_at), _("Medicine stop raised"), str(row), kind="alert")
+
+
+def _promised(row: FollowUp, today: date) -> Event:
+    if row.closed_at:
+        return Event(day(row.closed_at), _("Follow-up closed"), str(row.get_evidence_display()))
+    return Event(row.due_on, _("Follow-up: %(kind)s") % {"kind": row.get_kind_display()}, row.reason,
+                 kind="next" if row.due_on >= today else "alert")  # fmt: skip
+
+
+def case_url(case: Case, anchor: str = "") -> str:
+    return reverse("clinicians:case", args=[case.ref]) + (f"#{anchor}" if anchor else "")
