@@ -35,6 +35,7 @@ urlpatterns = [
     path("my/consents/<uuid:pk>/", consents.consent, name="consent"),
     path("my/consents/<uuid:pk>/answer/", consents.answer, name="answer_consent"),
     path("my/consents/<uuid:pk>/withdraw/", consents.withdraw, name="withdraw_consent"),
+    path("my/notifications/<uuid:pk>/", notifications.notification, name="notification"),
     path("my/notifications/<uuid:pk>/open", notifications.open_notification, name="open_notification"),
     path("my/files/<uuid:pk>/", attachments.file, name="file"),
     path("my/access-log/", access_log.access_log, name="access_log"),

@@ -39,7 +39,8 @@ class Notification(Record):
     def queue(cls, user: User, purpose: Purpose, *, path: str) -> Notification:
         """Tell `user` in the portal, and by an e-mail that says only that there is something to read."""
         told = cls.objects.create(user=user, purpose=purpose, path=path)
-        Delivery.queue(user, purpose, key=f"notification:{told.pk}", words={"path": path})
+        # Not `path` itself: an address can say that there is a result.
+        Delivery.queue(user, purpose, key=f"notification:{told.pk}", words={"path": f"/my/notifications/{told.pk}/"})
         return told
 
     def seen(self) -> None:
