@@ -3,7 +3,7 @@
 from allauth.account import views as account
 from django.urls import include, path, re_path
 
-from portal.views import health, home, styleguide
+from portal.views import audit, health, home, mailbox, styleguide
 
 accounts = [
     path("sign-in/", account.login, name="account_login"),
@@ -29,6 +29,9 @@ accounts = [
 ground = [
     path("health/", health.health, name="health"),
     path("start/", home.landing, name="landing"),
+    path("manage/mailbox/", mailbox.letters, name="mailbox"),
+    path("manage/mailbox/<str:id>/", mailbox.letter, name="mail"),
+    path("manage/audit/", audit.events, name="audit"),
     path("styleguide/", styleguide.page, name="styleguide"),
 ]
 
