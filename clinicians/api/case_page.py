@@ -214,28 +214,32 @@ def stop_shown(row: Prescription, data: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "row": data,
         "title": _("Hard stop: %(medicine)s can’t stand as it is") % {"medicine": row},
-        "reasons": findings_shown(row.findings, row.medicine),
+        "found": findings_shown(row.findings, row.medicine),
         "is_reported": row.origin == Origin.REPORTED,
     }
 
 
-def findings_shown(findings: list[dict[str, Any]], medicine: str) -> list[dict[str, Any]]:
-    """What interrupts or warns, in words, with a dose bar where a daily maximum is passed; the rest is for the JSON."""
+def findings_shown(findings: list[dict[str, Any]], medicine: str) -> dict[str, Any]:
+    """The heaviest tier one by one, what else warns in a line, and what to do and where it comes from once."""
+    loud = [finding for finding in findings if finding["tier"] in LOUD]
+    worst = [finding for finding in loud if finding["tier"] == loud[0]["tier"]]
     known = find(medicine)
     unit = known.dose_unit if known else ""
-    return [finding_shown(finding, unit) for finding in findings if finding["tier"] in LOUD]
-
-
-def finding_shown(finding: Mapping[str, Any], unit: str) -> dict[str, Any]:
-    numbers = finding["numbers"] if finding["code"] == Code.DOSE_DAILY else {}
     return {
-        "title": finding["title"],
-        "text": finding["detail"],
-        "action": finding["action"],
-        "is_stop": finding["tier"] == Tier.HARD_STOP,
-        "dose": Decimal(numbers["dose"]) if "limit" in numbers else None,
-        "maximum": Decimal(numbers["limit"]) if "limit" in numbers else None,
-        "unit": unit,
-        "source": finding["source"],
-        "status": SOURCES[Provenance(finding["source_status"])],
+        "is_stop": bool(worst) and worst[0]["tier"] == Tier.HARD_STOP,
+        "reasons": [reason_shown(finding, unit) for finding in worst],
+        "also": [finding["title"] for finding in loud if finding not in worst],
+        "actions": list(dict.fromkeys(finding["action"] for finding in worst if finding["action"])),
+        "sources": list(dict.fromkeys((finding["source"], source_words(finding)) for finding in loud)),
     }
+
+
+def reason_shown(finding: Mapping[str, Any], unit: str) -> dict[str, Any]:
+    """With a dose bar where a daily maximum is passed."""
+    numbers = finding["numbers"] if finding["code"] == Code.DOSE_DAILY else {}
+    bar = {name: Decimal(numbers[name]) for name in ("dose", "limit")} if "limit" in numbers else None
+    return {"title": finding["title"], "text": finding["detail"], "bar": bar, "unit": unit}
+
+
+def source_words(finding: Mapping[str, Any]) -> str:
+    return str(SOURCES[Provenance(finding["source_status"])])

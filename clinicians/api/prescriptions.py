@@ -36,15 +36,14 @@ class Prescribe(CaseAct):
     def not_prescribed(self, subject: Case, form: Any, stopped: NotPrescribed) -> Answered:
         """The findings come back beside the form; a hard stop takes no reason."""
         self.asked.refusal = stopped  # type: ignore[attr-defined]
-        is_stop = isinstance(stopped, HardStop)
-        if is_stop:
+        if isinstance(stopped, HardStop):
             form.add_error(None, _("Not prescribed: this cannot be right. See why below, and correct the order."))
         else:
             form.add_error("override_reason", _("Not prescribed yet: read what was found, then give your reason."))
         if not self.wants_page:
             return problem(422, findings=stopped.findings, code=stopped.code)
         found = case_page.findings_shown(stopped.findings, form.cleaned_data["medicine"])
-        return self.refused(subject, form, stopped, 422, found=found, found_stop=is_stop)
+        return self.refused(subject, form, stopped, 422, found=found)
 
 
 class MedicineAct(Act):

@@ -11,6 +11,7 @@ from typing import Any, cast
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from rest_framework import serializers
@@ -99,7 +100,8 @@ class Row:
         case, followup = self.case, self.case.followup
         match self.need_code:
             case Need.STOP if case.stop:
-                return f"{case.stop['medicine']}: {case.stop['finding'] or _('stopped by the medicine checks')}"
+                finding = case.stop["finding"] or _("stopped by the medicine checks")
+                return f"{capfirst(case.stop['medicine'])}: {finding}"
             case Need.RELEASE:
                 return cast(str, case.result_title)
             case Need.REBOOK:

@@ -152,7 +152,7 @@ def timeline(space: Workspace) -> list[Event]:
     ]
     events += [_stopped(row) for row in space.medicines if row.has_hard_stop]
     events += [_promised(row, today) for row in space.followups]
-    return sorted(events, key=lambda event: event.on, reverse=True)
+    return sorted(events, key=lambda event: event.on)[::-1]
 
 
 def day(at: datetime) -> date:

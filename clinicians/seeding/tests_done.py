@@ -12,6 +12,7 @@ D = Decimal
 Row = dict[str, Any]
 Site = tuple[str, str, str, str]  # stimulation site, latency ms, amplitude, mm from the site before
 
+ORDER = ("motor", "sensory", "f_wave")
 MUSCLES = {
     "median": "abductor pollicis brevis (APB)",
     "ulnar": "abductor digiti minimi (ADM)",
@@ -91,4 +92,6 @@ def sensory(nerve: str, side: str, stimulation: str, recording: str, onset: str,
 
 
 def joined(*groups: Row | Iterable[Row]) -> list[Row]:
-    return [row for group in groups for row in ([group] if isinstance(group, dict) else group)]
+    """In the order of a report: motor, sensory, then F-waves."""
+    rows = [row for group in groups for row in ([group] if isinstance(group, dict) else group)]
+    return sorted(rows, key=lambda row: ORDER.index(row["study_type"]))

@@ -56,7 +56,7 @@ def test_a_medicine_stop_stands_first_and_says_why(neurology: Department, nadia:
     first, _second = rows(as_user(nadia))
     assert (first["ref"], first["level"], first["priority"], first["due"]) == (stopped.ref, "safety", "Safety", "now")
     assert first["need"] == "Resolve medicine stop, then reply"
-    assert first["why"].startswith("pramipexole: Dose is 33 times")
+    assert first["why"].startswith("Pramipexole: Dose is 33 times")
     assert [row["ref"] for row in rows(as_user(nadia), "safety/")] == [stopped.ref]
 
 

@@ -155,8 +155,12 @@ class ReleaseForm(OfPatient):
 
 
 def known_tests() -> list[tuple[str, str]]:
-    """LOINC code and name, each quantity once, in the table's order."""
-    return list({code: f"{row.name} ({code})" for row in analytes() for code in sorted(row.loinc)}.items())
+    """LOINC code and name, each quantity once and by its first row's name, in the table's order."""
+    names: dict[str, str] = {}
+    for row in analytes():
+        for code in sorted(row.loinc):
+            names.setdefault(code, f"{row.name} ({code})")
+    return list(names.items())
 
 
 def known_units() -> list[str]:
