@@ -9,7 +9,7 @@ from contextvars import ContextVar
 from django.conf import settings
 from django.core.exceptions import SuspiciousOperation
 from django.db import InterfaceError, OperationalError, transaction
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from redis.exceptions import ConnectionError as RedisConnectionError
@@ -84,6 +84,8 @@ class Acting:
                     raise refusal
                 if response.status_code >= 500:
                     transaction.set_rollback(True)
+                if isinstance(response, HttpResponseNotAllowed):
+                    response.content = render_to_string("405.html", {}, request)
         except Refusal:
             if response is None:
                 raise

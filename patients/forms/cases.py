@@ -21,6 +21,7 @@ MOST_QUESTIONS = 6
 MOST_MEDICINES = 20
 MOST_FILES = 5
 LONGEST_STORY = 20_000
+NOT_SURE = "-"
 
 
 class FilePicker(forms.FileInput):
@@ -82,7 +83,7 @@ class AskForm(forms.Form):
         css="fc-input--20",
         help_text=_("For example: two months, or 3 March"),
     )
-    department = forms.ChoiceField(label=_("Which department?"), required=False)
+    department = forms.ChoiceField(label=_("Which department?"), initial=NOT_SURE)
     uploads = FilesField(
         label=_("Files"),
         required=False,
@@ -97,15 +98,16 @@ class AskForm(forms.Form):
         chosen = self.fields["department"]
         assert isinstance(chosen, forms.ChoiceField)
         chosen.choices = [
-            ("", _("I'm not sure: let the clinic decide")),
+            (NOT_SURE, _("I'm not sure: let the clinic decide")),
             *((department.slug, department.name) for department in departments),
         ]
 
     @property
     def addressed_to(self) -> Department:
         """The chosen one; without a choice, the clinic's triage."""
-        slug = self.cleaned_data["department"] or settings.TRIAGE_DEPARTMENT
-        return self.departments.get(slug) or next(iter(self.departments.values()))
+        slug = self.cleaned_data["department"]
+        chosen = settings.TRIAGE_DEPARTMENT if slug == NOT_SURE else slug
+        return self.departments.get(chosen) or next(iter(self.departments.values()))
 
     @property
     def told(self) -> dict[str, Any]:

@@ -54,9 +54,10 @@ class DateParts(forms.MultiWidget):
 
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
         context = super().get_context(name, value, attrs)
-        for part, (_name, label, size, hint) in zip(context["widget"]["subwidgets"], self.PARTS, strict=True):
+        first = context["widget"]["attrs"].get("id", "")
+        for part, (key, label, size, hint) in zip(context["widget"]["subwidgets"], self.PARTS, strict=True):
             part["label"], part["attrs"]["class"] = label, f"fc-input fc-input--{size}"
-            part["attrs"] |= {"inputmode": "numeric", "autocomplete": hint, "maxlength": 10}
+            part["attrs"] |= {"id": f"{first}_{key}", "inputmode": "numeric", "autocomplete": hint, "maxlength": 10}
         return context
 
     def id_for_label(self, id_: str) -> str:

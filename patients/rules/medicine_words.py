@@ -50,17 +50,38 @@ WORDS: Final[dict[str, str]] = {
     "ALLERGY": gettext_noop("Your record says you are allergic to it, or to something like it."),
     "AGE_SEX": gettext_noop("The clinic wants to ask you a question about it first."),
     "LASA": gettext_noop("Its name looks like {other}. Compare it with the box."),
+    "NAMED_BY": gettext_noop("The clinic checks it together with {other}."),
     "UNKNOWN_MEDICINE": gettext_noop("We don't know this name, so we could not check it. Compare it with the box."),
 }
 ALIASES: Final = {"DOSE_DAILY": "DOSE", "DOSE_SINGLE": "DOSE", "DUPLICATE_ATC4": "DUPLICATE_CLASS"}
 # Said whatever their weight: the person has the box in hand, we have not.
 ALWAYS: Final = frozenset({"LASA", "UNKNOWN_MEDICINE"})
+# A finding of these kinds is about both medicines, with whichever of them it is kept.
+BOTH: Final = frozenset({"DUPLICATE_SUBSTANCE", "DUPLICATE_CLASS", "INTERACTION"})
+# Said already by "far above the largest dose".
+WITHIN_DOSE_HIGH: Final = frozenset({"DOSE", "STARTING_DOSE"})
 
 
 def reasons(medicine: str, findings: Iterable[Finding]) -> list[Reason]:
     """Each sentence once, heaviest first, as the checks ordered them."""
     found = (_reason(medicine, finding) for finding in findings if _is_said(finding))
-    return list(dict.fromkeys(reason for reason in found if reason))
+    said = list(dict.fromkeys(reason for reason in found if reason))
+    is_high = any(reason.key == "DOSE_HIGH" for reason in said)
+    return [reason for reason in said if not (is_high and reason.key in WITHIN_DOSE_HIGH)]
+
+
+def named_by(medicine: str, others: Iterable[tuple[str, Sequence[Finding]]]) -> Reason | None:
+    """The other medicines (name, findings) whose weighty findings are about this one too."""
+    names = [
+        name
+        for name, findings in others
+        if any(_key(f) in BOTH and f["tier"] in HEAVY and _names(f, medicine) for f in findings)
+    ]
+    return Reason("NAMED_BY", ", ".join(names)) if names else None
+
+
+def _names(finding: Finding, medicine: str) -> bool:
+    return medicine.casefold() in (name.casefold() for name in finding.get("medicines", ()))
 
 
 def advice(*, status: str, is_prescribed: bool, has_hard_stop: bool, findings: Sequence[Finding]) -> Advice:

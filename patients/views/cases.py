@@ -17,6 +17,7 @@ from patients.forms.cases import SayForm
 from patients.models import Attachment, Case, CaseQuestion, Consent, FollowUp, Message, Patient, Prescription, Result
 from patients.models.cases import CaseQuerySet, Status
 from patients.models.messages import MessageQuerySet
+from patients.models.prescriptions import PrescriptionQuerySet
 from patients.views import sendings
 from patients.views.medicines import on_paper
 from patients.views.own import own_record, page, unread_of
@@ -41,7 +42,24 @@ def home(request: SignedIn, patient: Patient) -> HttpResponse:
         return case_page(request, patient, open_cases[0])
     pager = Pager(request.GET)
     found = access.read_many(of(patient), by=request.actor, page=pager)
-    return page(request, patient, "home", "home", {"cases": found, "pager": pager})
+    return page(request, patient, "home", "home", {"cases": found, "pager": pager, **waiting(request, patient)})
+
+
+def waiting(request: SignedIn, patient: Patient) -> dict[str, Any]:
+    """What must not be taken and what is to be done, whichever case it belongs to."""
+    by, told = request.actor, unread_of(request)
+    medicines = on_paper(access.read_many(taken_by(patient), by=by))
+    shown = {
+        "medicines": medicines,
+        "followups": access.read_many(FollowUp.objects.filter(patient=patient).open(), by=by),
+        "consents": access.read_many(Consent.objects.filter(patient=patient), by=by),
+    }
+    stopped = [medicine for medicine in medicines if medicine.must_not]
+    return {"told": told, "stopped": stopped, "to_do": to_do(shown, told)}
+
+
+def taken_by(patient: Patient) -> PrescriptionQuerySet:
+    return Prescription.objects.filter(patient=patient).current().select_related("case")
 
 
 @own_record
@@ -100,7 +118,7 @@ def case_page(
             "form": form or empty_form(request, case),
             "sending": sendings.token_of(request),
             "stopped": [medicine for medicine in medicines if medicine.must_not],
-            "to_do": to_do(case, shown, told),
+            "to_do": to_do(shown, told),
             "is_waiting": case.status in (Status.NEW, Status.WAITING),
             "telephone": case.department.phone,
             **shown,
@@ -118,7 +136,7 @@ def everything(request: SignedIn, patient: Patient, case: Case) -> dict[str, Any
     results = access.read_many(
         Result.objects.filter(case=case).released(), by=by, page=lambda rows: list(rows[:MOST_RESULTS])
     )
-    medicines = access.read_many(Prescription.objects.filter(patient=patient).current(), by=by)
+    medicines = access.read_many(taken_by(patient), by=by)
     return {
         "pager": pager,
         "thread": list(reversed(thread)),

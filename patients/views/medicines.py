@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.utils.translation import gettext
@@ -45,8 +45,18 @@ class OnPaper:
 
 def on_paper(rows: Iterable[Prescription]) -> list[OnPaper]:
     """What must not be taken comes first."""
-    shown = [OnPaper(row, advice_on(row), reasons_for(row)) for row in rows]
+    known = list(rows)
+    shown = [paired(OnPaper(row, advice_on(row), reasons_for(row)), known) for row in known]
     return sorted(shown, key=lambda medicine: list(TAGS).index(medicine.advice))
+
+
+def paired(medicine: OnPaper, known: Sequence[Prescription]) -> OnPaper:
+    """On the list without a finding of its own, but named in another's: to be asked about as well."""
+    if medicine.advice is not Advice.LISTED:
+        return medicine
+    others = [(row.medicine, row.findings) for row in known if row.pk != medicine.row.pk]
+    reason = medicine_words.named_by(medicine.row.medicine, others)
+    return OnPaper(medicine.row, Advice.ASK, [*medicine.reasons, said(reason)]) if reason else medicine
 
 
 def advice_on(row: Prescription) -> Advice:
@@ -63,4 +73,8 @@ def reasons_for(row: Prescription) -> list[str]:
     if row.origin == Origin.PRESCRIBED:
         return []
     found = medicine_words.reasons(row.medicine, row.findings)
-    return [gettext(medicine_words.WORDS[reason.key]).format(other=reason.other) for reason in found]
+    return [said(reason) for reason in found]
+
+
+def said(reason: medicine_words.Reason) -> str:
+    return gettext(medicine_words.WORDS[reason.key]).format(other=reason.other)

@@ -27,6 +27,7 @@ from portal import access
 from portal.asked import SignedIn
 from portal.charts import Point
 from portal.paging import Pager
+from portal.rules.phrases import plain
 
 SEXES = {Sex.FEMALE: "F", Sex.MALE: "M"}
 MOST_BEFORE = 200
@@ -55,7 +56,7 @@ def result(request: SignedIn, patient: Patient, pk: UUID) -> HttpResponse:
     values = list(found.observations.all())
     before = values_before(request, found, values)
     lines = [Value(value, before[value.loinc, value.unit], patient) for value in values]
-    measured = list(found.measurements.all())
+    nerves = nerve_rows(list(found.measurements.all()), patient, found)
     return page(
         request,
         patient,
@@ -66,7 +67,10 @@ def result(request: SignedIn, patient: Patient, pk: UUID) -> HttpResponse:
             "values": lines,
             "inside": sum(line.is_inside for line in lines),
             "trends": [line for line in lines if len(line.points) >= FEWEST_FOR_TREND],
-            "nerves": nerve_rows(measured, patient, found),
+            "nerves": nerves,
+            "beyond": [nerve for nerve in nerves if nerve.beyond],
+            "figures": sum(len(nerve.figures) for nerve in nerves),
+            "compared": sum(len(nerve.compared) for nerve in nerves),
             "ref_set": settings.NCS_REFERENCE_SET.replace("_", " ").title(),
             "eeg": getattr(found, "eeg", None),
             "others": others(request, found),
@@ -221,6 +225,19 @@ class NerveRow:
     row: NerveMeasurement
     figures: list[dict[str, Any]]
 
+    @property
+    def place(self) -> str:
+        return f"{self.row.stimulation_site} – {self.row.recording_site}"
+
+    @property
+    def compared(self) -> list[dict[str, Any]]:
+        return [figure for figure in self.figures if figure["kind"]]
+
+    @property
+    def beyond(self) -> list[dict[str, Any]]:
+        """What lies beyond a verified limit, or did not answer."""
+        return [figure for figure in self.figures if figure["kind"] == "attn"]
+
 
 NAMES = {
     "latency": _("Time to answer"),
@@ -240,9 +257,9 @@ def figures_of(figures: Iterable[reading.Figure]) -> Iterable[dict[str, Any]]:
     for figure in figures:
         yield {
             "name": NAMES[figure.name],
-            "value": f"{figure.value.normalize():f}" if figure.value is not None else "",
+            "value": plain(figure.value) if figure.value is not None else "",
             "unit": "µV" if figure.unit == "uV" else figure.unit,
             "words": gettext(figure.words),
-            "limit": figure.flag.limit if figure.is_compared else None,
+            "limit": plain(figure.flag.limit) if figure.is_compared and figure.flag.limit is not None else "",
             "kind": figure.kind,
         }

@@ -9,7 +9,6 @@ from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from patients.models import Case
 from patients.models.consents import ConsentStatus
 from patients.models.followups import FollowUpStatus
 from portal.models import Notification
@@ -20,8 +19,8 @@ MOST = 3
 NEWS = frozenset({Purpose.NEW_REPLY, Purpose.RESULT_RELEASED})
 
 
-def to_do(case: Case, shown: dict[str, Any], told: Iterable[Notification]) -> dict[str, Any]:
-    """The first three, and how many there are."""
+def to_do(shown: dict[str, Any], told: Iterable[Notification]) -> dict[str, Any]:
+    """The first three, and how many there are. `shown`: medicines, followups and consents, of one case or of all."""
     tasks = [
         *(check_box(medicine) for medicine in shown["medicines"] if medicine.must_not and medicine.row.has_hard_stop),
         *(news(note) for note in told if note.purpose in NEWS),
@@ -35,7 +34,7 @@ def check_box(medicine: Any) -> Task:
     title = _("Write to us what the box of %(medicine)s says") % {"medicine": medicine.row.medicine}
     return {
         "title": title,
-        "url": "#say",
+        "url": f"{reverse('patients:case', args=[medicine.row.case.ref])}#say",
         "hint": _("The name, the number and the unit that are printed on it"),
         "tag": _("Do this first"),
         "kind": "urgent",
