@@ -309,7 +309,7 @@ def can(by: Actor, permission: Permission, subject: Record) -> bool:
     """Whether `by` may do this to this row: `visible_to` with a primary key."""
     if not has(by, permission):
         return False
-    rows = cast("RecordQuerySet[Record]", type(subject)._default_manager.all())
+    rows = cast("RecordQuerySet[Record]", subject._meta.model._default_manager.all())
     return rows.visible_to(by, permission).filter(pk=subject.pk).exists()
 
 

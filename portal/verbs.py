@@ -45,7 +45,7 @@ def verb(
             if not access.can(by, permission, subject):
                 raise Refused(name, subject)
             with transaction.atomic():
-                rows: Any = type(subject)._base_manager
+                rows: Any = subject._meta.model._base_manager
                 locked = cast(S, rows.select_for_update().get(pk=subject.pk))
                 try:
                     result = do(locked, *args, **kwargs)
