@@ -1,6 +1,7 @@
-from django.urls import path, register_converter
+from django.urls import path, re_path, register_converter
 
-from faq.views import articles, library, pages, questions, search
+from faq.models.questions import QuestionStatus
+from faq.views import articles, board, drafts, library, manuscripts, pages, questions, search
 
 
 class NumberConverter:
@@ -16,9 +17,26 @@ class NumberConverter:
 
 
 register_converter(NumberConverter, "number")
+KEY = "(?P<key>[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12})"
+STATES = "|".join(QuestionStatus.values)
 
 app_name = "faq"
+curation = [
+    path("curate/", board.board, name="board"),
+    re_path(rf"^curate/all/(?P<status>{STATES})/$", board.lane, name="lane"),
+    path("curate/topics/new/", board.new_topic, name="new_topic"),
+    path("curate/questions/<uuid:key>/", drafts.question, name="draft"),
+    path("curate/questions/<uuid:key>/let-stand/", drafts.let_stand, name="draft_let_stand"),
+    re_path(rf"^curate/questions/{KEY}/(?P<move>{'|'.join(drafts.STEPS)})/$", drafts.step, name="draft_step"),
+    path("curate/articles/new/", manuscripts.new, name="new_article"),
+    path("curate/articles/<uuid:key>/", manuscripts.article, name="manuscript"),
+    path("curate/articles/<uuid:key>/let-stand/", manuscripts.let_stand, name="manuscript_let_stand"),
+    re_path(
+        rf"^curate/articles/{KEY}/(?P<move>{'|'.join(manuscripts.STEPS)})/$", manuscripts.step, name="manuscript_step"
+    ),
+]
 urlpatterns = [
+    *curation,
     path("", library.home, name="home"),
     path("search/", search.search, name="search"),
     path("departments/", library.departments, name="departments"),

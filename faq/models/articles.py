@@ -60,6 +60,9 @@ class ArticleQuerySet(RecordQuerySet["Article"]):
         """Those with a revision that readers see."""
         return self.filter(READABLE)
 
+    def being_written(self) -> Self:
+        return self.filter(status__in=(ArticleStatus.DRAFT, ArticleStatus.IN_REVIEW)).order_by("-changed_at")
+
     def with_people(self) -> Self:
         return self.select_related("department", "current__author", "current__approver")
 

@@ -16,6 +16,8 @@ class Check:
 
     label: str
     is_met: bool
+    # What is missing, in two or three words, for a card on the board.
+    short: str = ""
     stops_review: bool = False
     stops_publishing: bool = False
 
@@ -27,15 +29,39 @@ class Check:
 
 
 def checks(question: Question) -> list[Check]:
-    found = len(question.open_findings)
-    names = ngettext("%(n)s thing that may name a person", "%(n)s things that may name a person", found) % {"n": found}
     return [
-        Check(_("Nothing left that may name a person") if not found else names, not found, True, True),
-        Check(_("A topic is chosen"), bool(question.pk) and question.topics.exists(), True, True),
-        Check(_("A named clinician answers"), question.answered_by_id is not None or question.is_imported, True, True),
-        Check(_("The patient agreed to exactly this text"), question.has_consent, stops_publishing=True),
-        Check(_("“In short” is written"), bool(question.in_short.strip())),
-        Check(_("“See a doctor if” is written"), bool(question.get_help.strip())),
-        Check(_("“Get help now if” is written"), bool(question.get_help_now.strip())),
-        Check(_("An article explains more"), question.article_id is not None),
+        _names_nobody(question),
+        _has_topic(question),
+        _has_somebody(question),
+        _has_consent(question),
+        Check(_("“In short”"), bool(question.in_short.strip())),
+        Check(_("“See a doctor if”"), bool(question.get_help.strip())),
+        Check(_("“Get help now if”"), bool(question.get_help_now.strip())),
+        Check(_("An article that explains more"), question.article_id is not None),
     ]
+
+
+def _names_nobody(question: Question) -> Check:
+    n = len(question.open_findings)
+    said = ngettext("%(n)s thing may name a person", "%(n)s things may name a person", n) % {"n": n}
+    short = ngettext("%(n)s identifier", "%(n)s identifiers", n) % {"n": n}
+    return Check(said if n else _("Nothing left that may name a person"), not n, short, True, True)
+
+
+def _has_topic(question: Question) -> Check:
+    is_met = bool(question.topics.all())
+    return Check(_("Has a topic") if is_met else _("Choose a topic"), is_met, _("No topic"), True, True)
+
+
+def _has_somebody(question: Question) -> Check:
+    is_met = question.answered_by_id is not None or question.is_imported
+    label = _("Says whose answer it is") if is_met else _("Nobody is named who answers")
+    return Check(label, is_met, _("No clinician"), True, True)
+
+
+def _has_consent(question: Question) -> Check:
+    if not question.needs_consent:
+        return Check(_("Not from a case: no consent needed"), True)
+    is_met = question.has_consent
+    label = _("The patient agreed to this text") if is_met else _("The patient has not agreed to this text")
+    return Check(label, is_met, _("Waiting for consent"), stops_publishing=True)

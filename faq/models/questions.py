@@ -6,6 +6,7 @@ suggested → draft → in review → published → withdrawn → draft
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from datetime import date
 from hashlib import sha256
 from typing import Any, Self
 from uuid import UUID
@@ -79,6 +80,14 @@ class QuestionQuerySet(RecordQuerySet["Question"]):
 
     def with_people(self) -> Self:
         return self.select_related("department", "answered_by")
+
+    def in_state(self, status: str) -> Self:
+        """For a lane of the board: what was touched last comes first."""
+        rows = self.filter(status=status).select_related("department", "edited_by").prefetch_related("topics")
+        return rows.defer("words", "title_words").order_by("-changed_at")
+
+    def review_due(self, by: date) -> Self:
+        return self.published().filter(review_on__lte=by).order_by("review_on").for_lists()
 
     def for_reading(self) -> Self:
         return self.select_related("department", "answered_by", "approved_by", "article__current").prefetch_related(
@@ -306,6 +315,11 @@ class Question(Record):
         self.edited_by, self.version = by, self.version + 1
         self.full_clean(exclude=NUMBERED, validate_constraints=False)
         self.save()
+
+    def versions(self) -> QuerySet[Any]:
+        """The newest row of history of each version, the latest first."""
+        rows = self.events.order_by("-version", "-pgh_id").distinct("version")  # type: ignore[attr-defined]
+        return rows.select_related("edited_by")  # type: ignore[no-any-return]
 
     def move_to(self, status: QuestionStatus) -> None:
         if status not in MOVES[QuestionStatus(self.status)]:

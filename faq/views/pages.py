@@ -10,6 +10,7 @@ from django.utils.feedgenerator import Atom1Feed
 from django.utils.translation import gettext as _
 
 from faq.models import Article, Question, Topic
+from faq.models.questions import QuestionQuerySet
 from faq.views.library import home_trail, newest
 from portal import access
 from portal.asked import Asked
@@ -77,11 +78,13 @@ def sitemap_shelves(request: Asked) -> HttpResponse:
     return xml(request, "faq/sitemap.xml", {"places": [(place, None) for place in places]})
 
 
-def sitemap_questions(request: Asked, part: int) -> HttpResponse:
-    first = part * IN_SITEMAP
+def numbered(first: int) -> QuestionQuerySet:
     rows = Question.objects.published().filter(number__gte=first, number__lt=first + IN_SITEMAP).order_by("number")
-    rows = rows.select_related("department").only("number", "slug", "changed_at", "department__slug")
-    found = access.read_many(rows, by=request.actor)
+    return rows.select_related("department").only("number", "slug", "changed_at", "department__slug")
+
+
+def sitemap_questions(request: Asked, part: int) -> HttpResponse:
+    found = access.read_many(numbered(part * IN_SITEMAP), by=request.actor)
     return xml(request, "faq/sitemap.xml", {"places": [(row.get_absolute_url(), row.changed_at) for row in found]})
 
 

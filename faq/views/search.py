@@ -40,6 +40,11 @@ def tidy(text: str) -> str:
     return " ".join(NOT_TEXT.sub(" ", unicodedata.normalize("NFKC", text[:LONGEST])).split())
 
 
+def searched(department: Department | None) -> QuestionQuerySet:
+    rows = Question.objects.published()
+    return rows.filter(department=department) if department else rows
+
+
 @dataclass
 class Search:
     """What was asked, what was understood, and (after `look`) what was found."""
@@ -64,10 +69,7 @@ class Search:
             by=by,
             page=lambda rows: list(rows[:TOPICS]),
         )
-        questions = Question.objects.published()
-        if department is not None:
-            questions = questions.filter(department=department)
-        self.rows = access.read_many(questions, by=by, page=self.best)
+        self.rows = access.read_many(searched(department), by=by, page=self.best)
 
     def understand(self, typed: list[Term]) -> None:
         """Keep what is known; where no answer has a word, take the nearest that some have."""
