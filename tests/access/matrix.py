@@ -14,6 +14,8 @@ from typing import Any
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from clinicians.actions import prescriptions
+from faq.exchange.library import read_line
+from faq.models import Article, Question, SearchMiss
 from patients.actions import prescriptions as record_prescriptions
 from patients.models import Case, CaseQuestion, Consent, FollowUp, Patient, Prescription, Result
 from patients.models.cases import Urgency
@@ -27,6 +29,7 @@ from portal.actions.deliveries import Outcome
 from portal.models import Clinic, Delivery, Department, Notification, User
 from portal.models.deliveries import Purpose
 from tests import make
+from tests.faq import make as library
 
 
 @dataclass
@@ -55,6 +58,8 @@ class World:
         self.cast = {"alice": self.alice.user, "bob": self.bob.user, "visitor": VISITOR, "system": SYSTEM}
         for name, (role, department) in staff.items():
             self.cast[name] = make.make_user(name.title(), role=role, department=department)
+        # Wrote what the others of the cast approve; does nothing else.
+        self.eddie = make.make_user("Eddie Elm", role=Role.CURATOR)
         self.case = make.make_case(self.alice, self.neurology)
 
     def person(self, name: str) -> User:
@@ -99,6 +104,24 @@ class World:
         with acting_as(self.nadia):
             return prescriptions.hold(row, by=self.nadia)
 
+    def suggested(self) -> Question:
+        return library.make_suggested(self.neurology, by=self.nadia, body="Dr. Ann Example said so.")
+
+    def drafted(self) -> Question:
+        return library.make_draft(self.neurology, by=self.nadia, editor=self.eddie)
+
+    def submitted(self) -> Question:
+        return library.make_submitted(self.neurology, by=self.nadia, editor=self.eddie)
+
+    def published(self) -> Question:
+        return library.make_published(self.neurology, by=self.nadia, editor=self.eddie, publisher=self.person("curt"))
+
+    def article(self) -> Article:
+        return library.make_article(self.neurology, by=self.eddie, body="As you mentioned, it shakes.")
+
+    def reviewed_article(self) -> Article:
+        return library.make_reviewed_article(self.neurology, by=self.eddie)
+
     def notification(self) -> Notification:
         return Notification.queue(self.person("alice"), Purpose.NEW_REPLY, path="/my/")
 
@@ -117,6 +140,7 @@ def the_case(world: World) -> Case:
     return world.case
 
 
+EVERYBODY = {"alice", "bob", "nadia", "karl", "tessa", "cora", "curt", "carla", "percy", "ada", "visitor"}
 PDF = b"%PDF-1.7 a referral"
 
 ROWS: dict[str, Row] = {
@@ -216,4 +240,32 @@ ROWS: dict[str, Row] = {
         lambda w: {"title": "Can it be harmless?", "body": "Somebody noticed it.", "answer": "Often it is."},
     ),
     "publishing.ask_again": Row({"nadia"}, World.stale),
+    # The library: what curators, clinicians and readers do.
+    "topics.add": Row({"curt", "carla"}, lambda w: w.neurology, lambda w: {"name": "Tremor"}),
+    "topics.rename": Row(
+        {"curt", "carla"}, lambda w: library.make_topic(w.neurology), lambda w: {"name": "Shaking", "synonyms": []}
+    ),
+    "questions.suggest": Row(
+        {"nadia"}, lambda w: w.neurology, lambda w: {"title": "Is it harmless?", "body": "It is.", "answer": "Often."}
+    ),
+    "questions.edit": Row({"curt", "carla"}, World.suggested, lambda w: {"title": "Is it quite harmless?"}),
+    "questions.acknowledge": Row({"curt", "carla"}, World.suggested, lambda w: {"key": "name:dr. ann example"}),
+    "questions.submit": Row({"curt", "carla"}, World.drafted),
+    "questions.send_back": Row({"curt", "carla"}, World.submitted),
+    "questions.publish": Row({"curt", "carla"}, World.submitted),
+    "questions.withdraw": Row({"curt", "carla"}, World.submitted),
+    "articles.draft": Row({"curt", "carla"}, lambda w: w.neurology, lambda w: {"title": "Tremor", "body": "Shaking."}),
+    "articles.revise": Row({"curt", "carla"}, World.article, lambda w: {"title": "Tremor", "body": "More of it."}),
+    "articles.acknowledge": Row({"curt", "carla"}, World.article, lambda w: {"key": "case_talk:as you mentioned"}),
+    "articles.submit": Row({"curt", "carla"}, World.article),
+    "articles.approve": Row({"nadia", "curt", "carla"}, World.reviewed_article),
+    "articles.send_back": Row({"nadia", "curt", "carla"}, World.reviewed_article),
+    "articles.withdraw": Row({"curt", "carla"}, World.reviewed_article),
+    "feedback.give": Row(EVERYBODY, World.published, lambda w: {"has_helped": True}),
+    "feedback.miss": Row(EVERYBODY, lambda w: SearchMiss.of("zebra stripes")),
+    "imports.load": Row(
+        {"curt", "carla", "system"},
+        lambda w: Clinic.the(),
+        lambda w: {"entries": [read_line(library.LINE)], "department": "neurology"},
+    ),
 }
