@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 from uuid import UUID
 
 from django.db.models import Model, Q, QuerySet
@@ -28,6 +28,9 @@ class Pager:
     `day` names a date column that sorts before the key (newest first too), as in "by the date of the test".
     A cursor that is none is not an error: it shows the first page.
     """
+
+    # Templates call whatever can be called; `pager.older` must mean the page before.
+    do_not_call_in_templates: ClassVar[bool] = True
 
     asked: QueryDict
     size: int = SIZE

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from email.message import EmailMessage
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -115,3 +117,19 @@ def test_a_page_of_the_trail_costs_the_same_however_long_it_is(case: Case, percy
     for _visit in range(3):
         as_user(percy).get("/clinic/")
     assert cost() == first
+
+
+def test_the_trail_goes_back_page_by_page(case: Case, nadia: User, percy: User, as_user: SignIn) -> None:
+    for _visit in range(30):
+        as_user(nadia).get("/clinic/")
+    page = as_user(percy).get("/manage/audit/?kind=read")
+    [older] = re.findall(r'rel="next" href="([^"]+)"', page.content.decode())
+    again = as_user(percy).get(f"/manage/audit/{unescape(older)}")
+    assert len(again.context["rows"]) == 5
+    assert 'rel="prev"' in again.content.decode()
+
+
+def test_staff_without_patients_are_offered_no_dead_ends(percy: User, as_user: SignIn) -> None:
+    page = as_user(percy).get("/manage/audit/").content.decode()
+    for address in ("/manage/mailbox/", "/patients/", "/clinic/"):
+        assert f'"{address}"' not in page
