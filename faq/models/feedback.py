@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Count, Q
 from django.utils.translation import gettext_lazy as _
 
 from faq.models.questions import Question
@@ -25,6 +25,13 @@ class Reason(models.TextChoices):
 class FeedbackQuerySet(RecordQuerySet["Feedback"]):
     def visible_to(self, by: Actor, to: Permission | None = None) -> Self:
         return self.filter(access.reach(by, to or Permission.LIBRARY_EDIT).q(department="question__department"))
+
+    def told(self) -> list[tuple[str, int]]:
+        """What readers said, in words, and how often; what was said most comes first."""
+        rows = self.order_by().values_list("has_helped", "reason").annotate(times=Count("pk"))
+        words = {"": _("No, without a reason"), **dict(Reason.choices)}
+        said = ((str(_("Yes, it helped") if helped else words[reason]), times) for helped, reason, times in rows)
+        return sorted(said, key=lambda row: -row[1])
 
 
 class Feedback(Record):

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 from faq.actions import questions
 from faq.actions.questions import Stale
 from faq.forms.questions import QuestionForm
-from faq.models import Question
+from faq.models import Feedback, Question
 from faq.models.checks import checks
 from faq.models.questions import QuestionQuerySet, QuestionStatus
 from faq.rules import manuscript
@@ -85,6 +85,7 @@ def page(request: SignedIn, row: Question, form: QuestionForm, *, status: int = 
         "steps": steps(row),
         "versions": row.versions()[:VERSIONS],
         "compared": compared(request, row),
+        "told": Feedback.objects.visible_to(request.actor).filter(question=row).told(),
         "nav": "board",
         **more,
     }

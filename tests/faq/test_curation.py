@@ -10,8 +10,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from faq.actions import questions
+from faq.actions import feedback, questions
 from faq.models import Article, Question, Topic
+from portal.access import VISITOR
 from portal.acting import acting_as
 from portal.models import AuditEvent, Department, User
 from tests.faq import make
@@ -116,6 +117,18 @@ def test_a_finding_is_let_stand(neurology: Department, nadia: User, curt: User, 
     assert "Dr. Ann Example<sup>Name</sup></mark> &lt;b&gt;said" in page
     client.post(reverse("faq:draft_let_stand", args=[question.pk]), {"finding": "name:dr. ann example"})
     assert Question.objects.get().open_findings == []
+
+
+def test_the_editor_shows_what_readers_said(
+    neurology: Department, nadia: User, curt: User, carla: User, as_user: AsUser
+) -> None:
+    question = make.make_published(neurology, by=nadia, editor=curt, publisher=carla)
+    for has_helped, reason in ((True, ""), (False, "wrong"), (False, "wrong"), (False, "")):
+        with acting_as(VISITOR):
+            feedback.give(question, by=VISITOR, has_helped=has_helped, reason=reason)
+    told = as_user(curt).get(reverse("faq:draft", args=[question.pk])).context["told"]
+    assert told[0] == ("Something in it looks wrong", 2)
+    assert set(told[1:]) == {("Yes, it helped", 1), ("No, without a reason", 1)}
 
 
 @pytest.mark.parametrize("method", ["get", "head"])
