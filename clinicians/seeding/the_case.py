@@ -11,6 +11,7 @@ from patients.models.cases import Urgency
 from patients.models.followups import Evidence, FollowUpKind
 from patients.models.results import ResultKind
 from patients.rules.followup_dates import Period, Unit
+from portal.rules.local_time import local_day
 
 LABORATORY = "Sample laboratory"
 MIRA_STORY = """\
@@ -102,12 +103,13 @@ def mira(seed: Seed) -> None:
         performer=LABORATORY,
         observations=labs(tsh="2.1", ft4="14.2", ft3="4.9"),
     )
+    tested_at = calendar.worked(8)
     case.recorded(
-        calendar.worked(8),
+        tested_at,
         "okafor",
         ResultKind.NERVE_CONDUCTION,
-        "Nerve conduction, left arm, right ulnar, left leg",
-        calendar.day(3),
+        "Nerve conduction, done again: left arm, right ulnar, left leg",
+        local_day(tested_at, calendar.zone),
         performer=LABORATORY,
         impression="Sample data. Left ulnar motor: slower across the elbow than in the forearm; not so on the right. "
         "Left median: no such difference at the wrist. The letter from outside names neither nerve nor site: "

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from io import StringIO
+from time import process_time
 from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.utils import timezone
 
 from clinicians.seeding import clinic, people
 from clinicians.seeding.library import Library
@@ -40,9 +40,9 @@ class TestTheCommand:
 
     def test_it_is_made_once_and_in_time(self, settings: Any) -> None:
         settings.DEMO = True
-        begun = timezone.now()
+        begun = process_time()
         assert "ready" in run("--if-empty")
-        assert timezone.now() - begun < timedelta(seconds=45)
+        assert process_time() - begun < 15
         rows = AuditEvent.objects.count()
         assert "nothing to do" in run("--if-empty")
         assert AuditEvent.objects.count() == rows
