@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Self
 
+from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import F, Q
@@ -14,6 +15,22 @@ from portal import access
 from portal.access import Actor, Permission
 from portal.models.record import Record, RecordQuerySet
 from portal.rules.working_time import OpeningHours as Hours
+
+# First words of other addresses: a department's page is /its-slug/, and would never be reached.
+RESERVED = frozenset(
+    {
+        "account", "accessibility", "alerts", "api", "articles", "ask", "cases", "clinic", "curate", "departments",
+        "doctors", "feed.atom", "follow-ups", "health", "help-now", "how-answers-are-reviewed", "invite", "manage",
+        "medicines", "my", "patients", "privacy", "questions", "recover", "register", "results", "robots.txt",
+        "search", "sign-in", "sign-out", "sitemap", "sitemap.xml", "start", "static", "studies", "styleguide",
+        "topics",
+    }
+)  # fmt: skip
+
+
+def not_reserved(slug: str) -> None:
+    if slug in RESERVED:
+        raise ValidationError(_("“%(slug)s” is the address of another page: choose another."), params={"slug": slug})
 
 
 class ClinicQuerySet(RecordQuerySet["Clinic"]):
@@ -54,7 +71,7 @@ class DepartmentQuerySet(RecordQuerySet["Department"]):
 
 class Department(Record):
     name = models.CharField(_("name"), max_length=80, unique=True)
-    slug = models.SlugField(_("address"), max_length=80, unique=True)
+    slug = models.SlugField(_("address"), max_length=80, unique=True, validators=[not_reserved])
     description = models.CharField(_("symptoms it sees, in readers' words"), max_length=200, blank=True)
     icon = models.CharField(max_length=40, default="stethoscope")
     time_zone = models.CharField(_("time zone"), max_length=60)
