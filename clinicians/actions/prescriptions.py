@@ -8,7 +8,8 @@ from clinicians.actions.checks import check
 from patients.models import Case, Prescription
 from patients.models.prescriptions import Origin, PrescriptionStatus
 from portal.access import Permission, Refusal
-from portal.models import User
+from portal.models import Notification, User
+from portal.models.deliveries import Purpose
 from portal.verbs import verb
 
 Findings = list[dict[str, Any]]
@@ -53,6 +54,8 @@ def stop(prescription: Prescription, *, by: User, reason: str) -> Prescription:
 def hold(prescription: Prescription, *, by: User) -> Prescription:
     """Tell the patient not to take it until somebody has cleared it."""
     prescription.move_to(PrescriptionStatus.ON_HOLD)
+    if prescription.patient.user:
+        Notification.queue(prescription.patient.user, Purpose.NEW_MESSAGE, path="/my/medicines/")
     return prescription
 
 
