@@ -6,7 +6,7 @@ from collections import defaultdict
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -16,7 +16,6 @@ from clinicians.models.queue import at_desk
 from patients.models import Case, Patient
 from patients.models.patients import PatientQuerySet
 from portal import access
-from portal.access import Permission
 from portal.models import User
 from portal.paging import Pager
 
@@ -34,9 +33,7 @@ class Search(Desk):
         pager = Pager(self.asked.GET)
         people: Any = []
         if asked:
-            people = access.read_many(
-                treated(Patient.objects.all(), by=self.actor).filter(called(asked)), by=self.actor, page=pager
-            )
+            people = access.read_many(treated(asked, by=self.actor), by=self.actor, page=pager)
         cases = self._cases([person.pk for person in people])
         for person in people:
             person.found_cases = cases[person.pk]
@@ -47,22 +44,22 @@ class Search(Desk):
         """Their cases that this person may open, newest first."""
         by_person: dict[UUID, list[Case]] = defaultdict(list)
         if people:
-            rows = Case.objects.with_people().filter(patient__in=people).order_by("-created_at")
-            for case in access.read_many(at_desk(rows, by=self.actor), by=self.actor):
+            rows = access.read_many(
+                at_desk(Case.objects.with_people().filter(patient__in=people), by=self.actor).order_by("-created_at"),
+                by=self.actor,
+            )
+            for case in rows:
                 by_person[case.patient_id].append(case)
         return by_person
 
 
-def treated(people: PatientQuerySet, *, by: User) -> PatientQuerySet:
-    """Who has a case in the departments one works in; oneself only as anybody's patient."""
-    reach = access.reach(by, Permission.PATIENT_READ)
-    return people.filter(reach.q(department="cases__department")).distinct()
-
-
-def called(text: str) -> Q:
-    """Of this name, also misspelt; of this record number; or with a case of this number."""
+def treated(text: str, *, by: User) -> PatientQuerySet:
+    """Who has a case in the departments one works in, and is called this, or has a case there of this number."""
+    theirs = at_desk(Case.objects.filter(patient=OuterRef("pk")), by=by)
     found = Q(name__icontains=text) | Q(record_number__iexact=text)
     if len(text) >= LIKE_FROM:
         found |= Q(name__trigram_similar=text) | Q(name__trigram_word_similar=text)
-    number = Case.number_of(text)
-    return found | Q(cases__number=number) if number else found
+    if number := Case.number_of(text):
+        found |= Q(Exists(theirs.filter(number=number)))
+    rows: PatientQuerySet = Patient.objects.filter(Exists(theirs), found)
+    return rows

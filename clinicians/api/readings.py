@@ -20,6 +20,7 @@ from portal.rules.phrases import plain
 
 # The set this clinic compares with, printed beside every limit.
 REFERENCE_SET: Final = "PRESTON_SHAPIRO"
+REFERENCE_SET_NAME: Final = "Preston and Shapiro"
 SEX: Final = {Sex.FEMALE: "F", Sex.MALE: "M"}
 LATENCY: Final = {StudyType.MOTOR: "distal_latency", StudyType.SENSORY: "peak_latency"}
 AMPLITUDE: Final = {StudyType.MOTOR: "cmap_amplitude", StudyType.SENSORY: "snap_amplitude"}

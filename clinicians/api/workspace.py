@@ -123,7 +123,7 @@ def _with_readings(result: Any, patient: Patient) -> Result:
         row.cell = readings.laboratory_cell(row, reading)
         row.verdict = _(judgement_line(reading).english())
     result.nerve_rows, result.laboratory_rows = rows, observations
-    result.reference_set = readings.REFERENCE_SET if rows else ""
+    result.reference_set = readings.REFERENCE_SET_NAME if rows else ""
     result.patterns = readings.thyroid_patterns(observations, read)
     result.report = getattr(result, "eeg", None)
     done: Result = result

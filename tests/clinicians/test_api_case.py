@@ -94,7 +94,12 @@ def test_a_stop_is_the_first_thing_on_the_page(neurology: Department, nadia: Use
     case = make.make_case(make.make_patient("Mira Marsh"), neurology, medicines=[STOPPED])
     page = as_user(nadia).get(f"/cases/{case.ref}/", **HTML).content.decode()
     assert page.index("Hard stop: pramipexole 50 mg") < page.index('id="question"')
-    for words in ("33 times the largest single dose", "fc-dosebar", "From the patient’s own words", "Source: "):
+    for words in (
+        "33 times the largest single dose",
+        "fc-dosebar",
+        "From the patient’s own words",
+        "Where this comes from",
+    ):
         assert words in page
     assert "override_reason" not in page
 

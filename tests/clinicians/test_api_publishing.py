@@ -77,8 +77,10 @@ def test_search_finds_only_whom_one_treats(
     assert as_user(karl).get("/api/v1/patients/?q=Alice").json()["rows"] == []
     make.make_case(case.patient, cardiology, title="Heart matter")
     [row] = as_user(karl).get("/api/v1/patients/?q=Alice").json()["rows"]
+    assert as_user(karl).get("/api/v1/patients/?q=Alise Ash").json()["rows"] == [row]
     assert [one["title"] for one in row["cases"]] == ["Heart matter"]
-    assert AuditEvent.objects.filter(actor_id=karl.pk, name="read patients.patient").count() == 1
+    assert AuditEvent.objects.filter(actor_id=karl.pk, name="read patients.patient").count() == 2
+    assert as_user(karl).get(f"/api/v1/patients/?q={case.ref}").json()["rows"] == []
 
 
 def test_the_api_says_where_everything_is(nadia: User, as_user: SignIn) -> None:
