@@ -21,6 +21,8 @@ TAGS = {
     Advice.STOPPED: (_("Stopped"), "", "circle-slash"),
 }
 
+WRITTEN_OUT = {"ug": _("micrograms"), "mcg": _("micrograms"), "µg": _("micrograms")}
+
 
 @dataclass(frozen=True)
 class OnPaper:
@@ -33,6 +35,12 @@ class OnPaper:
     @property
     def tag(self) -> tuple[object, str, str]:
         return TAGS[self.advice]
+
+    @property
+    def dose(self) -> str:
+        """With the unit in a word where its sign is misread: ug and mcg are micrograms."""
+        number, _blank, unit = self.row.dose_text.partition(" ")
+        return f"{number} {WRITTEN_OUT.get(unit, unit)}".strip()
 
     @property
     def must_not(self) -> bool:
