@@ -34,6 +34,7 @@ class PrescribeForm(OfPatient):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields = fields_of(Prescription, ORDER) | self.fields
+        self.fields["medicine"].error_messages["required"] = _("Name the medicine.")
         self.fields["dose_unit"].widget = forms.Select(choices=UNITS)
         self.fields["route"].widget = forms.Select(choices=ROUTES)
         self.fields["medicine"].widget.attrs |= {"list": "medicines-known", "autocomplete": "off"}

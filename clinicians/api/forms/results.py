@@ -39,6 +39,8 @@ class RecordForm(OfPatient):
         super().__init__(*args, **kwargs)
         self.fields = fields_of(Result, ABOUT) | self.fields
         self.fields["performed_on"].widget = DAY
+        self.fields["title"].error_messages["required"] = _("Name the test.")
+        self.fields["performed_on"].error_messages["required"] = _("Give the date of the test.")
         self.fields["impression"].widget = forms.Textarea(attrs={"rows": 3})
 
     def clean_kind(self) -> ResultKind:
