@@ -28,6 +28,7 @@ ENDPOINTS: tuple[tuple[str, type[Desk], str], ...] = (
     ("follow-ups/<uuid:pk>/close/", followups.CloseFollowUp, "close-followup"),
     ("cases/<str:ref>/publish/", publishing.PublishPage, "publish"),
     ("cases/<str:ref>/publish/suggest/", publishing.Suggest, "suggest"),
+    ("consents/<uuid:pk>/ask-again/", publishing.AskAgain, "ask-again"),
 )
 
 

@@ -7,7 +7,7 @@ from django.utils import timezone
 from patients.models import Case, FollowUp
 from patients.models.followups import Evidence, FollowUpKind
 from patients.rules.followup_dates import Period, promise
-from portal.access import Permission
+from portal.access import IllegalMove, Permission
 from portal.models import User
 from portal.rules.local_time import local_day
 from portal.rules.working_time import is_open_day
@@ -16,11 +16,16 @@ from portal.verbs import verb
 
 @verb(Permission.FOLLOWUP_PLAN)
 def plan(case: Case, *, by: User, kind: FollowUpKind, reason: str, period: Period) -> FollowUp:
-    """Promise to be in touch again: a window of clinic days, an owner, and the reminders as rows."""
+    """Promise to be in touch again: a window of clinic days, an owner, and the reminders as rows.
+
+    Raises IllegalMove when the same is promised for the same day: a form sent twice promises once.
+    """
     department = case.department
     hours, holidays = department.hours, department.closed_on
     today = local_day(timezone.now(), department.time_zone)
     window = promise(today, period, lambda day: is_open_day(day, hours, holidays))
+    if case.followups.open().filter(kind=kind, due_on=window.due).exists():
+        raise IllegalMove("followups.plan", case, "this is promised already, for the same day")
     followup = FollowUp(
         patient=case.patient,
         case=case,

@@ -34,10 +34,12 @@ def record(
     """Write a result down with its values; the patient sees nothing until it is released.
 
     `measurements` are rows of a nerve conduction study, `observations` of a laboratory panel.
-    Raises ValidationError for what the models refuse, IllegalMove for a test in the future.
+    Raises ValidationError for what the models refuse, IllegalMove for a test in the future or one recorded already.
     """
     if performed_on > timezone.localdate():
         raise IllegalMove("results.record", case, "a test can't have been done in the future")
+    if case.results.filter(kind=kind, performed_on=performed_on, title=about.get("title", "")).exists():
+        raise IllegalMove("results.record", case, "a test of this name and day is recorded already")
     result = Result(patient=case.patient, case=case, kind=kind, performed_on=performed_on, recorded_by=by, **about)
     result.full_clean()
     result.save()

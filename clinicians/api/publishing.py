@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -14,15 +15,19 @@ from rest_framework.response import Response
 
 from clinicians.actions import publishing
 from clinicians.api import serializers, workspace
-from clinicians.api.acts import Answered, CaseAct, errors_of, problem
+from clinicians.api.acts import Act, Answered, CaseAct, errors_of, problem
 from clinicians.api.desk import Desk
-from clinicians.api.forms.publishing import SuggestForm
+from clinicians.api.forms.publishing import AskAgainForm, SuggestForm
+from clinicians.api.workspace import read_row
 from faq.rules import identifiers
 from patients.models import Case, CaseQuestion, Consent, Message
+from patients.models.consents import ConsentStatus
 from portal import access
 from portal.access import Permission, Refused
 
 FIELDS = ("title", "body", "answer")
+# Consents that a new text makes worth asking for again: a no, or one taken back, is an answer.
+OPEN = (ConsentStatus.PROPOSED, ConsentStatus.ACTIVE)
 
 
 class PublishPage(Desk):
@@ -60,6 +65,10 @@ def consent_shown(row: Consent) -> dict[str, Any]:
         "status": row.status,
         "status_words": row.get_status_display(),
         "asked_at": row.created_at,
+        "id": row.pk,
+        # A curator changed the text since: the patient's answer was to the old one.
+        "has_changed": row.status in OPEN and row.text != row.question.public_text,
+        "text": row.question.public_text,
     }
 
 
@@ -103,6 +112,43 @@ class Suggest(CaseAct):
         texts = [(str(form.data.get(name, ""))) for name in FIELDS]
         shown = [{"words": text, "found": identifiers.find(text)} for text in texts if identifiers.find(text)]
         return self.answer(source_of(subject, self), status, form=form, found=found_in(form), texts=shown)
+
+
+class AskAgain(Act):
+    """The text that the patient answered to has changed since: they are shown the new one."""
+
+    template_name = "clinicians/publish.html"
+    name = "ask-again"
+    done = gettext_lazy("The patient is asked about the new text. It is not public before they agree to it.")
+    overtaken = gettext_lazy("There is nothing new to ask.")
+
+    def find(self, **where: Any) -> Consent:
+        consent: Consent = read_row(Consent.objects.select_related("question"), by=self.actor, pk=where["pk"])
+        return consent
+
+    def form(self, subject: Consent, data: Mapping[str, Any]) -> AskAgainForm:
+        return AskAgainForm(data)
+
+    def act(self, subject: Consent, form: AskAgainForm) -> Consent:
+        return publishing.ask_again(subject, by=self.actor)
+
+    def data(self, made: Consent) -> Mapping[str, Any]:
+        return consent_shown(made)
+
+    def get(self, request: Request, **where: Any) -> Answered:
+        return HttpResponseRedirect(reverse("clinicians:publish", args=[self.find(**where).case.ref]))
+
+    def acted(self, subject: Consent, made: Consent) -> Answered:
+        if not self.wants_page:
+            return Response(self.data(made))
+        messages.success(self.asked, str(self.done))
+        return HttpResponseRedirect(reverse("clinicians:publish", args=[subject.case.ref]))
+
+    def come_back(self, subject: Consent, form: AskAgainForm, status: int, **page: Any) -> Answered:
+        if not self.wants_page:
+            return problem(status, errors=errors_of(form))
+        again = SuggestForm(initial={"patient": subject.patient_id})
+        return self.answer(source_of(subject.case, self), status, form=again, problems=form)
 
 
 def found_in(form: SuggestForm) -> list[dict[str, str]]:

@@ -92,7 +92,7 @@ def ask(page: Page) -> str:
     page.wait_for_url("**/ask/sent/**")
     expect(page.get_by_role("main")).to_contain_text("pramipexole", ignore_case=True)
     expect(page.get_by_role("main")).to_contain_text(re.compile("don.t take", re.IGNORECASE))
-    return re.findall(r"F-\d+", page.url)[-1]
+    return str(re.findall(r"F-\d+", page.url)[-1])
 
 
 def triage(page: Page, ref: str, first: Department, neurology: Department) -> None:

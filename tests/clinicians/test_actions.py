@@ -194,6 +194,16 @@ def test_a_month_lands_on_a_clinic_day_with_its_reminders(triaged: Case, nadia: 
     ]
 
 
+def test_what_is_sent_twice_is_written_once(triaged: Case, nadia: User) -> None:
+    """The same promise for the same day, the same test of the same day: the second is told so."""
+    make.make_followup(triaged, by=nadia)
+    with pytest.raises(IllegalMove, match="promised already"):
+        make.make_followup(triaged, by=nadia)
+    make.make_result(triaged, by=nadia)
+    with pytest.raises(IllegalMove, match="recorded already"):
+        make.make_result(triaged, by=nadia)
+
+
 def test_a_follow_up_closes_by_evidence_and_cancels_its_reminders(triaged: Case, nadia: User, cora: User) -> None:
     followup = make.make_followup(triaged, by=nadia)
     with acting_as(cora):

@@ -112,12 +112,14 @@ def test_the_page_costs_the_same_however_much_hangs_on_the_case(triaged: Case, n
         return len(asked)
 
     costs = []
-    for medicine in ("ropinirole", "clonazepam"):
-        make.make_result(triaged, by=nadia)
+    for months, medicine in enumerate(("ropinirole", "clonazepam"), start=1):
+        make.make_result(triaged, by=nadia, title=f"Panel {months}")
         make.make_prescription(triaged, by=nadia, medicine=medicine)
         make.make_followup(triaged, by=nadia)
         make.make_message(triaged)
-        make.make_result(triaged, by=nadia, kind=ResultKind.NERVE_CONDUCTION, title="Study", measurements=NERVES)
+        make.make_result(
+            triaged, by=nadia, kind=ResultKind.NERVE_CONDUCTION, title=f"Study {next(make.NUMBER)}", measurements=NERVES
+        )
         costs.append(cost())
     assert costs[0] == costs[1] <= 45
 

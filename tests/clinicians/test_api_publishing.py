@@ -37,6 +37,25 @@ def test_the_patient_is_asked_for_the_exact_text(triaged: Case, nadia: User, as_
     assert "Waiting for your answer" in client.get(f"/cases/{triaged.ref}/publish/", **HTML).content.decode()
 
 
+def test_a_changed_text_is_asked_for_again_from_the_page(triaged: Case, nadia: User, as_user: SignIn) -> None:
+    """A curator's edit makes consent stale: the desk sees it, and asks for the new text."""
+    consent = make.make_consent(triaged, by=nadia)
+    client, page = as_user(nadia), f"/cases/{triaged.ref}/publish/"
+    assert "The text has changed since" not in client.get(page, **HTML).content.decode()
+    consent.question.title = "Calves that twitch: harmless?"
+    consent.question.save()
+    shown = client.get(page, **HTML).content.decode()
+    address = f"/consents/{consent.pk}/ask-again/"
+    assert address in shown
+    assert "Calves that twitch: harmless?" in shown
+    sent = {"patient": str(triaged.patient_id)}
+    assert client.post(address, {"patient": str(consent.pk)}, **HTML).status_code == 409
+    assert client.post(address, sent, **HTML)["Location"] == page
+    consent.refresh_from_db()
+    assert (consent.status, consent.text) == ("proposed", consent.question.public_text)
+    assert client.post(address, sent, **HTML).status_code == 409
+
+
 def test_what_may_name_a_person_is_shown_and_must_be_looked_at(triaged: Case, nadia: User, as_user: SignIn) -> None:
     client, address = as_user(nadia), f"/cases/{triaged.ref}/publish/suggest/"
     sent = public(triaged, body="My name is Orla Quist and I wrote on 4 March 2026.")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import cast
 from uuid import uuid4
 
 import pytest
@@ -111,7 +110,7 @@ def test_the_trails_triggers_fire_always() -> None:
 def test_a_task_works_as_system(db: None, actor_in_database: Ask) -> None:
     asking = app.task(base=ActingTask, name="tests.asking")(actor_in_database)
     assert asking() == "system"
-    assert cast(ActingTask, deliver).in_steps
+    assert deliver.in_steps
 
 
 def test_an_inactive_account_may_nothing(case: Case, nadia: User) -> None:

@@ -156,9 +156,7 @@ def test_root_in_a_closed_folder_uses_a_stand_in(grounds: Path, monkeypatch: pyt
 
 
 def with_servers(parent: Path, *command: str) -> subprocess.Popen[str]:
-    program = (
-        "import sys; from pathlib import Path; from portal.embedded.scratch import run_with_servers as run;"
-    )
+    program = "import sys; from pathlib import Path; from portal.embedded.scratch import run_with_servers as run;"
     return subprocess.Popen(
         [
             sys.executable,

@@ -14,6 +14,10 @@ LONGEST = 20_000
 WORDS = ("title", "body", "answer")
 
 
+class AskAgainForm(OfPatient):
+    name = "ask-again"
+
+
 class SuggestForm(OfPatient):
     name = "suggest"
     title = forms.CharField(
