@@ -338,6 +338,7 @@ LOGGING = {
         "celery.app.trace": {"level": QUIET},
         "celery.beat": {"level": QUIET},
         "celery.worker.strategy": {"level": QUIET},
+        "mail.log": {"level": QUIET},
         # Statements hold what people wrote: never in a log, at any level.
         "django.db.backends": {"level": "INFO"},
     },
