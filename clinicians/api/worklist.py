@@ -18,7 +18,7 @@ from rest_framework import serializers
 
 from clinicians.api import times
 from clinicians.api.serializers import When
-from clinicians.models.queue import Queue
+from clinicians.models.queue import EXCERPT, Queue
 from patients.models.cases import Status, Urgency
 from patients.models.followups import FollowUpKind, FollowUpStatus
 from portal.models import User
@@ -108,7 +108,7 @@ class Row:
                 return f"{FollowUpKind(followup['kind']).label}: {followup['reason']}"
             case Need.OFFER:
                 return f"{FollowUpKind(followup['kind']).label}: {followup['note'] or followup['reason']}"
-        return f"“{' '.join((case.message or case.excerpt).split())}”"
+        return f"“{_to_a_whole_word(case.message or case.excerpt)}”"
 
     @property
     def level(self) -> str:
@@ -162,7 +162,11 @@ class Row:
 
     @property
     def identity(self) -> str:
-        return f"{self.case.patient.get_sex_display()}, {self.case.patient.age()}. {self.case.ref}"
+        return f"{self.case.patient.get_sex_display()}, {self.case.patient.age()}"
+
+    @property
+    def ref(self) -> str:
+        return cast(str, self.case.ref)
 
     @property
     def owner(self) -> str:
@@ -175,8 +179,16 @@ class Row:
         return reverse("clinicians:case", args=[self.case.ref])
 
 
+def _to_a_whole_word(excerpt: str) -> str:
+    """The database cuts at a character; what was cut ends with the last whole word."""
+    words = " ".join(excerpt.split())
+    if len(excerpt) < EXCERPT or " " not in words:
+        return words
+    return f"{words.rsplit(' ', 1)[0].rstrip('.,;:')}…"
+
+
 class RowSerializer(serializers.Serializer[Any]):
-    ref = serializers.CharField(source="case.ref")
+    ref = serializers.CharField()
     url = serializers.CharField()
     name = serializers.CharField()
     identity = serializers.CharField()
