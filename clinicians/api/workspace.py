@@ -10,6 +10,7 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from clinicians.api import readings
@@ -17,6 +18,7 @@ from clinicians.models import queue
 from patients.models import Attachment, Case, CaseQuestion, FollowUp, Message, Patient, Prescription, Result
 from patients.models.cases import CaseQuerySet
 from patients.models.prescriptions import PrescriptionStatus
+from patients.models.results import StudyType
 from patients.rules.reference_ranges import judgement_line
 from portal import access
 from portal.access import Permission
@@ -24,6 +26,9 @@ from portal.models import User
 
 RESULTS_SHOWN = 30
 MESSAGES_SHOWN = 100
+WORDS_ON_THE_FIBRE = 18
+# As a report is read: an F-wave belongs to its motor nerve.
+STUDIES = (StudyType.MOTOR, StudyType.F_WAVE, StudyType.SENSORY)
 
 
 def read_case(ref: str, *, by: User, locked: bool = False) -> Case:
@@ -115,7 +120,8 @@ def with_readings(results: Iterable[Result], patient: Patient) -> list[Result]:
 
 def _with_readings(result: Any, patient: Patient) -> Result:
     person = readings.person_of(patient)
-    rows, observations = list(result.measurements.all()), list(result.observations.all())
+    rows = sorted(result.measurements.all(), key=lambda row: STUDIES.index(row.study_type))
+    observations = list(result.observations.all())
     for row in rows:
         row.cells = readings.nerve_cells(row, rows, person)
     read = [readings.laboratory_reading(row, result, patient) for row in observations]
@@ -147,9 +153,7 @@ def timeline(space: Workspace) -> list[Event]:
     today = timezone.localdate()
     events = [Event(day(space.case.created_at), _("Question received"), kind="patient")]
     events += [_said(message) for message in space.messages]
-    events += [
-        Event(row.performed_on, row.title, row.impression[:120], "#results", _("See it")) for row in space.results
-    ]
+    events += [_tested(row) for row in space.results]
     events += [_stopped(row) for row in space.medicines if row.has_hard_stop]
     events += [_promised(row, today) for row in space.followups]
     return sorted(events, key=lambda event: event.on)[::-1]
@@ -168,7 +172,13 @@ def _said(message: Message) -> Event:
 
 
 def _tested(row: Result) -> Event:
-    return Event(row.performed_on, row.title, row.impression[:120], f"#result-{row.pk}", _("See it"))
+    return Event(
+        row.performed_on,
+        row.title,
+        Truncator(row.impression).words(WORDS_ON_THE_FIBRE),
+        f"#result-{row.pk}",
+        _("See it"),
+    )
 
 
 def _stopped(row: Prescription) -> Event:
