@@ -39,7 +39,7 @@ class ClinicQuerySet(RecordQuerySet["Clinic"]):
         if to is None:
             return self
         reach = access.reach(by, to)
-        return self if reach.everything or reach.as_staff else self.none()
+        return self if reach.everything or reach.whole_clinic else self.none()
 
 
 class Clinic(Record):
