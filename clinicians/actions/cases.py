@@ -15,7 +15,9 @@ from portal.verbs import verb
 
 @verb(Permission.CASE_TRIAGE)
 def triage(case: Case, *, by: User, department: Department, urgency: Urgency, owner: User | None = None) -> Case:
-    """Set how soon, and whose: from here the case is on the department's worklist."""
+    """Set how soon, and whose: from here the case is on the department's worklist. Once: IllegalMove after that."""
+    if case.status != Status.NEW:
+        raise IllegalMove("cases.triage", case)
     if owner:
         _must_treat(owner, department, case)
     case.department, case.urgency, case.owner = department, urgency, owner
