@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec
+from typing import Concatenate, ParamSpec
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -19,8 +19,9 @@ from django.utils.translation import gettext as _
 from faq.actions import topics
 from faq.forms.questions import TopicForm
 from faq.models import Article, Question, SearchMiss
+from faq.models.articles import at_work
 from faq.models.checks import Check, checks
-from faq.models.questions import QuestionStatus
+from faq.models.questions import QuestionQuerySet, QuestionStatus
 from portal import access
 from portal.access import Permission, Refused
 from portal.asked import SignedIn
@@ -78,12 +79,9 @@ def stops(question: Question) -> list[Check]:
     return [check for check in checks(question) if check.mark == "no"]
 
 
-def work(request: SignedIn) -> Any:
+def work(request: SignedIn) -> QuestionQuerySet:
     """The questions in reach of whoever works on them (what is only public to them is not their work)."""
-    permission = Permission.LIBRARY_EDIT
-    if not access.has(request.actor, permission):
-        permission = Permission.LIBRARY_APPROVE
-    return Question.objects.visible_to(request.actor, permission)
+    return Question.objects.visible_to(request.actor).filter(at_work(request.actor))
 
 
 @for_curators
@@ -92,10 +90,12 @@ def board(request: SignedIn) -> HttpResponse:
     counts = dict(rows.order_by().values_list("status").annotate(Count("pk")))
     lanes = [Lane(status, counts.get(status, 0), cards(request, status)) for status in QuestionStatus]
     articles = access.read_many(
-        Article.objects.being_written().select_related("department"), by=by, page=lambda found: list(found[:IN_LISTS])
+        Article.objects.filter(at_work(by)).being_written().select_related("department"),
+        by=by,
+        page=lambda found: list(found[:IN_LISTS]),
     )
     soon = timezone.localdate() + DUE_WITHIN
-    due = access.read_many(Question.objects.review_due(soon), by=by, page=lambda found: list(found[:IN_LISTS]))
+    due = access.read_many(rows.review_due(soon), by=by, page=lambda found: list(found[:IN_LISTS]))
     missed = access.read_many(SearchMiss.objects.most_wanted(), by=by, page=lambda found: list(found[:IN_LISTS]))
     found = {"lanes": lanes, "articles": articles, "due": due, "missed": missed, "nav": "board"}
     return render(request, "faq/board.html", found)

@@ -16,6 +16,7 @@ from faq.actions import questions
 from faq.actions.questions import Stale
 from faq.forms.questions import QuestionForm
 from faq.models import Feedback, Question
+from faq.models.articles import at_work
 from faq.models.checks import checks
 from faq.models.questions import QuestionQuerySet, QuestionStatus
 from faq.rules import manuscript
@@ -40,7 +41,8 @@ def drafts() -> QuestionQuerySet:
 
 
 def read(request: SignedIn, key: UUID) -> Question:
-    return access.read_one(drafts(), by=request.actor, pk=key)
+    """Its earlier versions come with it: only for who works on it, though all may read what is published."""
+    return access.read_one(drafts().filter(at_work(request.actor)), by=request.actor, pk=key)
 
 
 @for_curators

@@ -16,7 +16,7 @@ from faq.actions import articles
 from faq.actions.questions import Stale
 from faq.forms.articles import ArticleForm, NewArticleForm
 from faq.models import Article, Revision
-from faq.models.articles import ArticleStatus
+from faq.models.articles import ArticleStatus, at_work
 from faq.rules import manuscript
 from faq.views.board import for_curators
 from portal import access
@@ -39,7 +39,8 @@ REVISIONS = 20
 
 
 def read(request: SignedIn, key: UUID) -> Article:
-    return access.read_one(Article.objects.with_people(), by=request.actor, pk=key)
+    """Its newest revision comes with it: only for who works on it, though all may read the approved one."""
+    return access.read_one(Article.objects.filter(at_work(request.actor)).with_people(), by=request.actor, pk=key)
 
 
 @for_curators
