@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from faq.models import Question
 from patients.models import Consent
 from patients.models.consents import ConsentStatus
 from portal.access import IllegalMove, Permission
@@ -15,16 +16,23 @@ def answer(consent: Consent, *, by: User, agreed: bool, shown: str = "") -> Cons
 
     `shown` is the digest of the text that was on the page.
     """
-    if agreed and (consent.digest != consent.question.digest or (shown or consent.digest) != consent.digest):
+    question = _locked(consent)
+    if agreed and (consent.digest != question.digest or (shown or consent.digest) != consent.digest):
         raise IllegalMove("consents.answer", consent, "the text has changed since it was shown")
     consent.move_to(ConsentStatus.ACTIVE if agreed else ConsentStatus.REJECTED)
-    consent.question.agree(consent.digest if agreed else "")
+    question.agree(consent.digest if agreed else "")
     return consent
 
 
 @verb(Permission.CONSENT_ANSWER)
 def withdraw(consent: Consent, *, by: User) -> Consent:
     """Take the consent back: the published question comes down in the same transaction."""
+    question = _locked(consent)
     consent.move_to(ConsentStatus.INACTIVE)
-    consent.question.agree("")
+    question.agree("")
     return consent
+
+
+def _locked(consent: Consent) -> Question:
+    """As it is now, and until we are done: a curator may be saving or publishing it at this moment."""
+    return Question.objects.select_for_update().get(pk=consent.question_id)

@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from patients.actions import attachments, consents, followups, patients, prescriptions
 from patients.models import Attachment, Case, Consent, FollowUp, Patient, Prescription
@@ -161,6 +163,16 @@ def test_a_consent_is_taken_back(consent: Consent) -> None:
         assert consents.withdraw(consent, by=by).status == ConsentStatus.INACTIVE
     consent.question.refresh_from_db()
     assert not consent.question.has_consent
+
+
+def test_an_answer_waits_for_who_is_saving_the_question(consent: Consent) -> None:
+    """Otherwise the answer would write the text back that a curator has just changed."""
+    by = account(consent.patient)
+    with CaptureQueriesContext(connection) as asked, acting_as(by):
+        consents.answer(consent, by=by, agreed=True)
+        consents.withdraw(consent, by=by)
+    locked = [query["sql"] for query in asked if query["sql"].endswith("FOR UPDATE")]
+    assert sum('FROM "faq_question"' in sql for sql in locked) == 2
 
 
 def test_nobody_agrees_for_somebody_else(consent: Consent, bob: Patient, nadia: User) -> None:
