@@ -13,7 +13,7 @@ from patients.models import Patient
 from patients.models.patients import Sex
 
 PHONE = RegexValidator(
-    r"^\+?[\d\s().\-/]*\d[\d\s().\-/]*(?:(?:x|ext\.?)\s?\d+)?\Z",
+    r"^\+?[\s().\-/]*\d[\d\s().\-/]*(?:(?:x|ext\.?)\s?\d+)?\Z",
     _("Enter a telephone number, for example 03 555 0100."),
 )
 SEXES = [(Sex.FEMALE.value, _("Female")), (Sex.MALE.value, _("Male")), (Sex.OTHER.value, _("Other")),
