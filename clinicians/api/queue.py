@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, cast
 from uuid import UUID
 
@@ -169,7 +169,7 @@ class SortedPager:
             return None
         try:
             return tuple(READ[key](part) for (key, _way), part in zip(keys, parts, strict=True))
-        except ValueError:
+        except (ValueError, OverflowError):
             return None
 
 
@@ -177,7 +177,7 @@ def aware(text: str) -> datetime:
     at = datetime.fromisoformat(text)
     if at.tzinfo is None:
         raise ValueError(text)
-    return at
+    return at.astimezone(UTC)  # the database takes no offset of more than 15 hours
 
 
 READ: dict[str, Callable[[str], Any]] = {"risk": lambda text: min(max(int(text), 0), 9), "due": aware, "id": UUID}

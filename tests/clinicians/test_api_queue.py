@@ -112,7 +112,13 @@ def test_pages_hold_each_row_once_and_lead_back(sort: str, neurology: Department
         assert first["rows"][0]["ref"] == cases[5].ref
 
 
-@pytest.mark.parametrize("cursor", ["x", "1_2_3", "1_2026-01-01T00:00:00+00:00_x", "_" * 90])
+KEY = "01890000-0000-7000-8000-000000000000"
+# An offset that the database does not take (the first page follows it all the same), and no moment at all in UTC.
+FAR_EAST = f"0_2000-01-01T00:00:00%2B23:00_{KEY}"
+TOO_EARLY = f"1_0001-01-01T00:00:00%2B14:00_{KEY}"
+
+
+@pytest.mark.parametrize("cursor", ["x", "1_2_3", "1_2026-01-01T00:00:00+00:00_x", "_" * 90, FAR_EAST, TOO_EARLY])
 def test_a_cursor_that_is_none_shows_the_first_page(cursor: str, case: Case, nadia: User, as_user: SignIn) -> None:
     assert [row["ref"] for row in rows(as_user(nadia), f"?after={cursor}&before={cursor}")] == [case.ref]
 
