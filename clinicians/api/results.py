@@ -99,7 +99,7 @@ def rows_data(data: Mapping[str, Any], name: str) -> dict[str, Any]:
 
 def typed_rows(data: Mapping[str, Any], name: str, fields: list[str]) -> list[dict[str, Any]]:
     sent = str(data.get(f"{name}-TOTAL_FORMS", ""))
-    count = min(int(sent), ROWS_AT_MOST - MORE_ROWS) if sent.isascii() and sent.isdigit() else 0
+    count = min(int(sent[:4]), ROWS_AT_MOST - MORE_ROWS) if sent.isascii() and sent.isdigit() else 0
     return [{field: data.get(f"{name}-{number}-{field}") for field in fields} for number in range(count)]
 
 
