@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 
 from patients.models import NerveMeasurement, Observation, Patient, Result
@@ -18,9 +19,8 @@ from patients.rules.reference_ranges import Interpretation, Reading, SendersRang
 from patients.rules.thyroid import Panel, Pattern
 from portal.rules.phrases import plain
 
-# The set this clinic compares with, printed beside every limit.
-REFERENCE_SET: Final = "PRESTON_SHAPIRO"
-REFERENCE_SET_NAME: Final = "Preston and Shapiro"
+# Printed beside every limit, by the same name as on the patient's page.
+REFERENCE_SET_NAME: Final = settings.NCS_REFERENCE_SET.replace("_", " ").title()
 SEX: Final = {Sex.FEMALE: "F", Sex.MALE: "M"}
 LATENCY: Final = {StudyType.MOTOR: "distal_latency", StudyType.SENSORY: "peak_latency"}
 AMPLITUDE: Final = {StudyType.MOTOR: "cmap_amplitude", StudyType.SENSORY: "snap_amplitude"}
@@ -82,7 +82,7 @@ def _cell(row: NerveMeasurement, name: str, parameter: str, distal: NerveMeasure
         unit=UNITS.get(name, unit),
         distance_cm=None if is_f_wave or distal.distance_mm is None else distal.distance_mm / 10,
     )
-    return _flagged(shown, nerve_conduction.flag(measured, person, REFERENCE_SET))
+    return _flagged(shown, nerve_conduction.flag(measured, person, settings.NCS_REFERENCE_SET))
 
 
 def _flagged(shown: str, flag: Flag) -> Cell:
