@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import smtplib
+import ssl
 from contextlib import suppress
 from email.message import EmailMessage
 from email.policy import SMTP as SMTP_POLICY
@@ -33,14 +34,16 @@ class Line:
     """A connection to the mail server of the settings, kept for several mails."""
 
     def __enter__(self) -> Self:
-        kind = smtplib.SMTP_SSL if settings.EMAIL_CONFIG.get("EMAIL_USE_SSL") else smtplib.SMTP
-        self.server = kind(
-            settings.EMAIL_CONFIG["EMAIL_HOST"],
-            settings.EMAIL_CONFIG["EMAIL_PORT"] or 25,
-            timeout=settings.EMAIL_TIMEOUT,
-        )
+        address = settings.EMAIL_CONFIG["EMAIL_HOST"], settings.EMAIL_CONFIG["EMAIL_PORT"] or 25
+        # Of its own accord smtplib asks for no certificate.
+        known = ssl.create_default_context()
+        self.server: smtplib.SMTP
+        if settings.EMAIL_CONFIG.get("EMAIL_USE_SSL"):
+            self.server = smtplib.SMTP_SSL(*address, timeout=settings.EMAIL_TIMEOUT, context=known)
+        else:
+            self.server = smtplib.SMTP(*address, timeout=settings.EMAIL_TIMEOUT)
         if settings.EMAIL_CONFIG.get("EMAIL_USE_TLS"):
-            self.server.starttls()
+            self.server.starttls(context=known)
         if settings.EMAIL_CONFIG.get("EMAIL_HOST_USER"):
             self.server.login(settings.EMAIL_CONFIG["EMAIL_HOST_USER"], settings.EMAIL_CONFIG["EMAIL_HOST_PASSWORD"])
         self.server.ehlo_or_helo_if_needed()
