@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from datetime import datetime, time
 from typing import Any
 
 from django import forms
@@ -66,8 +66,8 @@ def asked(form: AuditFilter, people: UserQuerySet) -> Q:
     if said["name"]:
         found &= Q(name__icontains=said["name"])
     if said["day"]:
-        begins = timezone.make_aware(datetime.combine(said["day"], time.min))
-        found &= Q(created_at__gte=begins, created_at__lt=begins + timedelta(days=1))
+        ends = (timezone.make_aware(datetime.combine(said["day"], at)) for at in (time.min, time.max))
+        found &= Q(created_at__range=tuple(ends))
     if said["person"]:
         found &= Q(people__contains=[said["person"]])
     return found

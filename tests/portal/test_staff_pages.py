@@ -99,6 +99,11 @@ def test_the_trail_is_found_by_who_what_whom_and_when(triaged: Case, nadia: User
     assert "Alice Ash" not in page
 
 
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+def test_any_day_of_the_calendar_can_be_asked_for(day: str, percy: User, as_user: SignIn) -> None:
+    assert as_user(percy).get(f"/manage/audit/?day={day}").status_code == 200
+
+
 @pytest.mark.parametrize("query", ["?day=x", "?person=x", "?kind=x", "?name=" + "x" * 99])
 def test_a_filter_that_is_none_is_named(query: str, percy: User, as_user: SignIn) -> None:
     page = as_user(percy).get(f"/manage/audit/{query}")
