@@ -77,12 +77,14 @@ class Acting:
         request.actor = request.user if request.user.is_authenticated else VISITOR  # type: ignore[attr-defined]
         response: HttpResponseBase | None = None
         try:
-            with acting_as(request.actor, request_id=request.id):  # type: ignore[attr-defined]
+            with acting_as(request.actor, request_id=request.id) as work:  # type: ignore[attr-defined]
                 response = self.get_response(request)
                 refusal: Refusal | None = getattr(request, "refusal", None)
                 if refusal is not None:
                     raise refusal
                 if response.status_code >= 500:
+                    # Nothing of it was shown, and in a transaction that rolls back nothing can be written down.
+                    work.reads.clear()
                     transaction.set_rollback(True)
                 if isinstance(response, HttpResponseNotAllowed):
                     response.content = render_to_string("405.html", {}, request)
