@@ -44,6 +44,8 @@ def set_holidays(department: Department, *, by: Actor, days: Mapping[date, str])
 
 @verb(Permission.MEMBERSHIP_GRANT)
 def appoint(user: User, *, by: Actor, role: Role, department: Department | None = None) -> Membership:
-    """Make somebody staff: in one department, or in the whole clinic."""
-    membership, _made = Membership.objects.get_or_create(user=user, role=role, department=department)
+    """Make somebody staff, also again: in one department, or in the whole clinic; until further notice."""
+    membership, _made = Membership.objects.update_or_create(
+        user=user, role=role, department=department, defaults={"ends_on": None}
+    )
     return membership

@@ -12,8 +12,9 @@ from clinicians.actions import cases
 from faq.actions import articles
 from faq.models import Question
 from patients.models import Case, Patient
-from portal.access import IllegalMove, Permission, Role, can
+from portal.access import SYSTEM, IllegalMove, Permission, Role, can
 from portal.acting import acting_as
+from portal.actions import departments
 from portal.models import Clinic, Department, User
 from tests import make
 from tests.faq import make as library
@@ -78,3 +79,11 @@ def test_a_case_is_triaged_once(triaged: Case, nadia: User) -> None:
         cases.close(triaged, by=nadia)
     with pytest.raises(IllegalMove):
         make.make_triaged(triaged, by=nadia)
+
+
+def test_who_comes_back_is_staff_again(case: Case, nadia: User, neurology: Department) -> None:
+    nadia.memberships.update(ends_on="2020-01-01")
+    with acting_as(SYSTEM):
+        departments.appoint(nadia, by=SYSTEM, role=Role.CLINICIAN, department=neurology)
+    with acting_as(nadia):
+        assert can(nadia, Permission.CASE_READ, case)
