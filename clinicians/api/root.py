@@ -34,4 +34,5 @@ ENDPOINTS = {
     "POST /api/v1/follow-ups/{id}/close/": "evidence, note",
     "GET /api/v1/cases/{ref}/publish/": "the case beside its public form",
     "POST /api/v1/cases/{ref}/publish/suggest/": "title, body, answer, checked",
+    "POST /api/v1/consents/{id}/ask-again/": "nothing more",
 }
