@@ -92,7 +92,7 @@ def make_reply(case: Case, *, by: User, **about: Any) -> Message:
 
 
 def make_result(case: Case, *, by: User, kind: ResultKind = ResultKind.LABORATORY, **about: Any) -> Result:
-    about = {"title": "Thyroid panel", "performed_on": date(2026, 1, 12), **about}
+    about = {"title": f"Panel {next(NUMBER)}", "performed_on": date(2026, 1, 12), **about}
     if kind is ResultKind.LABORATORY:
         about.setdefault("observations", [TSH])
     with acting_as(by):

@@ -35,7 +35,7 @@ def test_a_newcomer_makes_an_account_and_signs_in(open_browser: Open) -> None:
     page.get_by_role("button", name="Make my account").click()
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     page.goto(link_in(str(mail.outbox[-1].body)))
-    page.get_by_role("button", name=re.compile("Confirm")).click()
+    page.get_by_role("button", name="Yes, confirm it").click()
     page.goto("/start/")
     page.wait_for_url("**/register/details/**")
 

@@ -199,9 +199,9 @@ def test_what_is_sent_twice_is_written_once(triaged: Case, nadia: User) -> None:
     make.make_followup(triaged, by=nadia)
     with pytest.raises(IllegalMove, match="promised already"):
         make.make_followup(triaged, by=nadia)
-    make.make_result(triaged, by=nadia)
+    make.make_result(triaged, by=nadia, title="Thyroid panel")
     with pytest.raises(IllegalMove, match="recorded already"):
-        make.make_result(triaged, by=nadia)
+        make.make_result(triaged, by=nadia, title="Thyroid panel")
 
 
 def test_a_follow_up_closes_by_evidence_and_cancels_its_reminders(triaged: Case, nadia: User, cora: User) -> None:

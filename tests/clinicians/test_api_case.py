@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from patients.models import Case, CaseQuestion, FollowUp, Message, Patient, Prescription, Result
 from patients.models.results import ResultKind
+from patients.rules.followup_dates import Period, Unit
 from portal.models import AuditEvent, Department, User
 from tests import make
 
@@ -113,13 +114,11 @@ def test_the_page_costs_the_same_however_much_hangs_on_the_case(triaged: Case, n
 
     costs = []
     for months, medicine in enumerate(("ropinirole", "clonazepam"), start=1):
-        make.make_result(triaged, by=nadia, title=f"Panel {months}")
+        make.make_result(triaged, by=nadia)
         make.make_prescription(triaged, by=nadia, medicine=medicine)
-        make.make_followup(triaged, by=nadia)
+        make.make_followup(triaged, by=nadia, period=Period(months, Unit.MONTHS))
         make.make_message(triaged)
-        make.make_result(
-            triaged, by=nadia, kind=ResultKind.NERVE_CONDUCTION, title=f"Study {next(make.NUMBER)}", measurements=NERVES
-        )
+        make.make_result(triaged, by=nadia, kind=ResultKind.NERVE_CONDUCTION, measurements=NERVES)
         costs.append(cost())
     assert costs[0] == costs[1] <= 45
 

@@ -62,7 +62,7 @@ def test_a_medicine_stop_stands_first_and_says_why(neurology: Department, nadia:
 
 def test_each_queue_holds_its_own(triaged: Case, nadia: User, as_user: SignIn) -> None:
     client = as_user(nadia)
-    make.make_result(triaged, by=nadia)
+    make.make_result(triaged, by=nadia, title="Thyroid panel")
     [row] = rows(client, "results/")
     assert (row["need"], row["why"], row["due_at"]) == ("Release result", "Thyroid panel", None)
     make.make_reply(triaged, by=nadia)

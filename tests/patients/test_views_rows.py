@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from patients.models import CaseQuestion, FollowUp, Observation, Prescription
 from patients.models.prescriptions import Origin
+from patients.rules.followup_dates import Period, Unit
 from portal.models import User
 from tests import make
 from tests.patients.conftest import Record
@@ -37,7 +38,7 @@ def grow(record: Record, nadia: User) -> None:
         make.make_message(case, f"Message {number}")
         day = date(2025, 1, 1) + timedelta(days=number)
         make.make_released(make.make_result(case, by=nadia, performed_on=day), by=nadia)
-        make.make_followup(case, by=nadia)
+        make.make_followup(case, by=nadia, period=Period(number + 10, Unit.WEEKS))
         make.make_consent(case, by=nadia)
         Prescription.write(
             case,
