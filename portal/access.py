@@ -212,6 +212,12 @@ class IllegalMove(Refusal):
     code = "illegal_move"
 
 
+class Overtaken(Refusal):
+    """The database says that somebody else was first. Answered as 409."""
+
+    code = "overtaken"
+
+
 class Unseen(Refusal, Http404):
     """No such row, or one that this actor may not see: the answer is the same 404."""
 
@@ -250,21 +256,26 @@ class Reach:
     """How far one permission carries one actor."""
 
     everything: bool = False
-    own: UUID | None = None  # the account whose own record it is
+    account: UUID | None = None  # who reaches
+    own: UUID | None = None  # the same, where the permission reaches one's own record as a patient
     departments: frozenset[UUID] = frozenset()
     whole_clinic: bool = False
 
     def q(self, *, own: str = "", department: str = "") -> Q:
-        """The rows in reach: `own` is the path to the account, `department` to the department."""
+        """The rows in reach: `own` is the path to the account, `department` to the department.
+
+        As staff nobody reaches their own record: no one treats themselves.
+        """
         if self.everything:
             return Q()
         found = Q(pk__in=[])
         if own and self.own:
             found |= Q(**{own: self.own})
+        not_own = ~Q(**{own: self.account}) if own and self.account else Q()
         if department and self.whole_clinic:
-            found |= Q(**{f"{department}__isnull": False})
+            found |= Q(**{f"{department}__isnull": False}) & not_own
         elif department and self.departments:
-            found |= Q(**{f"{department}__in": sorted(self.departments)})
+            found |= Q(**{f"{department}__in": sorted(self.departments)}) & not_own
         return found
 
     @property
@@ -292,6 +303,7 @@ def reach(by: Actor, permission: Permission) -> Reach:
     holding = [(role, place) for role, place in roles_of(by) if permission in ROLES[role]]
     staff = [place for role, place in holding if role is not Role.PATIENT]
     return Reach(
+        account=by.pk,
         own=by.pk if any(role is Role.PATIENT for role, _place in holding) else None,
         departments=frozenset(place for place in staff if place is not None),
         whole_clinic=None in staff,

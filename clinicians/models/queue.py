@@ -39,7 +39,7 @@ NEEDS_SOMETHING = Q(has_stop=True) | Q(to_triage=True) | Q(to_reply=True) | Q(to
 
 def at_desk(cases: CaseQuerySet, *, by: User) -> CaseQuerySet:
     """Cases of the departments this person works in; their own as a patient are not for the desk."""
-    return cases.filter(access.reach(by, Permission.CASE_READ).q(department="department"))
+    return cases.filter(access.reach(by, Permission.CASE_READ).q(department="department")).exclude(patient__user=by)
 
 
 def rows_of(queue: Queue, by: User) -> Q:

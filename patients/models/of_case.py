@@ -36,8 +36,7 @@ class OfPatientQuerySet(RecordQuerySet[R]):
         found = self.own_q(reach.q(own="patient__user"))
         if reach.as_staff:
             treated = Patient.objects.visible_to(by, permission).filter(pk=OuterRef("patient_id"))
-            # Without `own` there is nobody to leave out: user=None would leave out who has no account.
-            found |= Q(Exists(treated.exclude(user=reach.own) if reach.own else treated))
+            found |= Q(Exists(treated.exclude(user=reach.account)))
         return self.filter(found)
 
     def own_q(self, own: Q) -> Q:

@@ -28,6 +28,17 @@ def carl(cardiology: Department) -> User:
     return make.make_user("Carl Cole", role=Role.CURATOR, department=cardiology)
 
 
+def test_nobody_treats_themselves(nadia: User, neurology: Department, as_user: SignIn) -> None:
+    """A neurologist who asks neurology is a patient there: colleagues answer, and her own desk doesn't show it."""
+    own = make.make_case(make.make_patient(user=nadia), neurology)
+    with acting_as(nadia):
+        for permission in (Permission.CASE_REPLY, Permission.CASE_TRIAGE, Permission.PRESCRIPTION_PRESCRIBE):
+            assert not can(nadia, permission, own)
+        assert can(nadia, Permission.MESSAGE_SEND, own)
+    assert own.ref not in as_user(nadia).get("/clinic/triage/").content.decode()
+    assert as_user(nadia).get(f"/my/cases/{own.ref}/").status_code == 200
+
+
 @pytest.mark.parametrize("permission", [Permission.ACCOUNT_OPEN, Permission.DEPARTMENT_MANAGE])
 def test_who_manages_a_department_does_not_manage_the_clinic(permission: Permission, neurology: Department) -> None:
     local = make.make_user("Lou Lane", role=Role.ADMINISTRATOR, department=neurology)
