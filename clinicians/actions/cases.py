@@ -28,6 +28,8 @@ def triage(case: Case, *, by: User, department: Department, urgency: Urgency, ow
 @verb(Permission.CASE_ASSIGN)
 def assign(case: Case, *, by: User, owner: User | None) -> Case:
     """Make it somebody's, or give it back to the team."""
+    if case.status == Status.CLOSED:
+        raise IllegalMove("cases.assign", case, "the case is closed: a message from the patient opens it again")
     if owner:
         _must_treat(owner, case.department, case)
     case.owner = owner

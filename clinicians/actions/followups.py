@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.utils import timezone
 
 from patients.models import Case, FollowUp
+from patients.models.cases import Status
 from patients.models.followups import Evidence, FollowUpKind
 from patients.rules.followup_dates import Period, promise
 from portal.access import IllegalMove, Permission
@@ -20,6 +21,8 @@ def plan(case: Case, *, by: User, kind: FollowUpKind, reason: str, period: Perio
 
     Raises IllegalMove when the same is promised for the same day: a form sent twice promises once.
     """
+    if case.status == Status.CLOSED:
+        raise IllegalMove("followups.plan", case, "the case is closed: a message from the patient opens it again")
     department = case.department
     hours, holidays = department.hours, department.closed_on
     today = local_day(timezone.now(), department.time_zone)

@@ -194,6 +194,15 @@ def test_a_month_lands_on_a_clinic_day_with_its_reminders(triaged: Case, nadia: 
     ]
 
 
+def test_a_closed_case_takes_no_new_promise_and_no_new_owner(triaged: Case, nadia: User) -> None:
+    with acting_as(nadia):
+        cases.close(triaged, by=nadia)
+    with pytest.raises(IllegalMove, match="closed"):
+        make.make_followup(triaged, by=nadia)
+    with acting_as(nadia), pytest.raises(IllegalMove, match="closed"):
+        cases.assign(triaged, by=nadia, owner=nadia)
+
+
 def test_what_is_sent_twice_is_written_once(triaged: Case, nadia: User) -> None:
     """The same promise for the same day, the same test of the same day: the second is told so."""
     make.make_followup(triaged, by=nadia)
