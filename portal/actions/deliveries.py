@@ -121,11 +121,13 @@ def _arm(delivery: Delivery, token: UUID) -> bool:
 
 
 def _send(delivery: Delivery, token: UUID, deadline: float) -> int:
+    is_armed = False
     try:
         with Line() as line:
             mail = write_mail(delivery)
             line.offer(mail)
-            if not _arm(delivery, token):
+            is_armed = _arm(delivery, token)
+            if not is_armed:
                 return 0
             if time.monotonic() > deadline:
                 # Paused for too long: the row's next owner decides. Nothing was sent by us.
@@ -138,6 +140,12 @@ def _send(delivery: Delivery, token: UUID, deadline: float) -> int:
         outcome, trouble = Outcome.UNCERTAIN, str(cut)
     except (OSError, smtplib.SMTPException) as broken:
         outcome, trouble = Outcome.NOT_NOW, type(broken).__name__
+    except Exception as wrong:
+        # A row that can't be written must not hold up its neighbours: after a few tries it is a person's.
+        log.exception("delivery %s can't be written", delivery.pk)
+        tries_left = delivery.tries < DEATHS_ALLOWED
+        outcome = Outcome.UNCERTAIN if is_armed else Outcome.NOT_NOW if tries_left else Outcome.NEVER
+        trouble = type(wrong).__name__
     with acting_as(SYSTEM):
         settle(Delivery.objects.get(pk=delivery.pk), by=SYSTEM, token=token, outcome=outcome, trouble=trouble)
     if trouble:

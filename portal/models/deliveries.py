@@ -15,7 +15,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from uuid_utils.compat import uuid4
@@ -143,7 +143,7 @@ class Delivery(Record):
 
     def lease(self, now: datetime) -> UUID:
         token = uuid4()
-        self.move_to(State.LEASED, lease_token=token, lease_until=now + LEASE, tries=F("tries") + 1)
+        self.move_to(State.LEASED, lease_token=token, lease_until=now + LEASE, tries=self.tries + 1)
         return token
 
     def cancel(self) -> None:

@@ -133,6 +133,18 @@ def test_a_row_that_kills_its_senders_is_put_aside(reader: User, sink: Sink) -> 
     assert neighbour.state == State.SENT
 
 
+def test_a_row_that_cannot_be_written_holds_up_nobody(reader: User, sink: Sink) -> None:
+    odd, neighbour = queue(reader, "odd"), queue(reader, "neighbour")
+    Delivery.objects.filter(pk=odd.pk).update(words={"day": "no day"}, purpose=Purpose.FOLLOWUP_REMINDER)
+    for _sweep in range(4):
+        deliveries.deliver_due()
+        Delivery.objects.filter(state=State.PENDING).update(due_at=timezone.now())
+    odd.refresh_from_db()
+    neighbour.refresh_from_db()
+    assert (odd.state, odd.trouble) == (State.DEAD, "ValueError")
+    assert neighbour.state == State.SENT
+
+
 def test_cancelled_before_it_was_armed_is_never_sent(reader: User, sink: Sink, monkeypatch: pytest.MonkeyPatch) -> None:
     """The cancel comes between the offer and the arming, the last moment at which it still wins."""
     row = queue(reader)
