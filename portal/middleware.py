@@ -5,10 +5,11 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from contextvars import ContextVar
+from smtplib import SMTPException
 
 from django.conf import settings
 from django.core.exceptions import SuspiciousOperation
-from django.db import InterfaceError, OperationalError, transaction
+from django.db import IntegrityError, InterfaceError, OperationalError, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -16,13 +17,22 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 from uuid_utils.compat import uuid7
 
-from portal.access import VISITOR, IllegalMove, Refusal, Refused
+from portal.access import VISITOR, IllegalMove, Overtaken, Refusal, Refused
 from portal.acting import acting_as
 
 Answer = Callable[[HttpRequest], HttpResponseBase]
 log = logging.getLogger(__name__)
 REQUEST_ID: ContextVar[str] = ContextVar("request_id", default="-")
-BROKEN = (OperationalError, InterfaceError, RedisConnectionError, RedisTimeoutError)
+# The database, the broker, and the mail server of what is mailed while somebody waits (confirming an address).
+BROKEN = (
+    OperationalError,
+    InterfaceError,
+    RedisConnectionError,
+    RedisTimeoutError,
+    SMTPException,
+    ConnectionError,
+    TimeoutError,
+)
 # Answered without an actor: the probe must speak even when the database does not.
 WITHOUT_ACTOR = ("/health/",)
 
@@ -59,7 +69,6 @@ class Guard:
     def process_exception(self, request: HttpRequest, broken: Exception) -> HttpResponseBase | None:
         if isinstance(broken, BROKEN):
             log.error("a part is down: %s", type(broken).__name__)
-            request.failed = True  # type: ignore[attr-defined]
             return unavailable()
         return None
 
@@ -100,6 +109,11 @@ class Acting:
             return render(request, "403.html", status=403)
         if isinstance(wrong, IllegalMove):
             return render(request, "409.html", {"reason": wrong.reason}, status=409)
+        if isinstance(wrong, IntegrityError):
+            # Somebody else was first, between our looking and our writing.
+            transaction.set_rollback(True)
+            request.refusal = Overtaken("write")  # type: ignore[attr-defined]
+            return HttpResponse(render_to_string("409.html"), status=409)
         if isinstance(wrong, SuspiciousOperation | UnicodeError):
             return render(request, "400.html", status=400)
         return None
