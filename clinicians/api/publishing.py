@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
@@ -17,7 +18,7 @@ from clinicians.actions import publishing
 from clinicians.api import serializers, workspace
 from clinicians.api.acts import Act, Answered, CaseAct, errors_of, problem
 from clinicians.api.desk import Desk
-from clinicians.api.forms.publishing import AskAgainForm, SuggestForm
+from clinicians.api.forms.publishing import LONGEST, AskAgainForm, SuggestForm
 from clinicians.api.workspace import read_row
 from faq.rules import identifiers
 from patients.models import Case, CaseQuestion, Consent, Message
@@ -72,16 +73,32 @@ def consent_shown(row: Consent) -> dict[str, Any]:
     }
 
 
-def marked(text: str) -> list[dict[str, str]]:
-    """What a text says that may name a person: the words, why, and what to do."""
+@dataclass(frozen=True, slots=True)
+class Scanned:
+    """What was typed into one field, and what in it may name a person."""
+
+    label: str
+    words: str
+    found: list[identifiers.Finding]
+
+
+def scanned(form: SuggestForm) -> list[Scanned]:
+    """Each field, looked at once. What is longer than it may be is refused, and looked at no further."""
+    typed = ((str(form[name].label), str(form.data.get(name, ""))[:LONGEST]) for name in FIELDS)
+    return [Scanned(label, words, identifiers.find(words)) for label, words in typed]
+
+
+def marked(text: Scanned) -> list[dict[str, str]]:
+    """Its words that may name a person, why, and what to do."""
     return [
         {
+            "field": text.label,
             "words": found.text,
             "label": _(identifiers.ADVICE[found.kind].label),
             "why": _(identifiers.ADVICE[found.kind].why),
             "suggestion": _(identifiers.ADVICE[found.kind].suggestion),
         }
-        for found in identifiers.find(text)
+        for found in text.found
     ]
 
 
@@ -107,11 +124,12 @@ class Suggest(CaseAct):
         return consent_shown(made)
 
     def come_back(self, subject: Case, form: SuggestForm, status: int, **page: Any) -> Answered:
+        texts = scanned(form)
+        found = [mark for text in texts for mark in marked(text)]
         if not self.wants_page:
-            return problem(status, errors=errors_of(form), found=found_in(form))
-        texts = [(str(form.data.get(name, ""))) for name in FIELDS]
-        shown = [{"words": text, "found": identifiers.find(text)} for text in texts if identifiers.find(text)]
-        return self.answer(source_of(subject, self), status, form=form, found=found_in(form), texts=shown)
+            return problem(status, errors=errors_of(form), found=found)
+        shown = [text for text in texts if text.found]
+        return self.answer(source_of(subject, self), status, form=form, found=found, texts=shown)
 
 
 class AskAgain(Act):
@@ -149,10 +167,3 @@ class AskAgain(Act):
             return problem(status, errors=errors_of(form))
         again = SuggestForm(initial={"patient": subject.patient_id})
         return self.answer(source_of(subject.case, self), status, form=again, problems=form)
-
-
-def found_in(form: SuggestForm) -> list[dict[str, str]]:
-    """Over all fields, each with where it stands."""
-    return [
-        {**mark, "field": str(form[name].label)} for name in FIELDS for mark in marked(str(form.data.get(name, "")))
-    ]

@@ -164,6 +164,7 @@ class ObservationSerializer(serializers.Serializer[Any]):
     loinc = Char()
     name = Char()
     unit = Char()
+    unit_words = Char()
     value = CellSerializer(source="cell")
     verdict = Char()
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from patients.models.of_case import OfPatientQuerySet
 from patients.models.patients import Patient
+from patients.rules.analytes import plain_unit
 from portal.access import IllegalMove, Permission
 from portal.models import User
 from portal.models.record import Record
@@ -181,6 +182,10 @@ class Observation(Record):
             ),
         )
         indexes = (models.Index(fields=("patient", "loinc"), name="observation_trend"),)
+
+    @property
+    def unit_words(self) -> str:
+        return plain_unit(self.unit)
 
     @property
     def has_range(self) -> bool:

@@ -86,6 +86,12 @@ class Analyte:
         return None if side is None else self.in_unit(side, self.critical_unit, unit)
 
 
+def plain_unit(ucum: str) -> str:
+    """UCUM as people write it: [IU] is IU, ug is µg."""
+    shown = ucum.replace("[", "").replace("]", "")
+    return f"µ{shown[1:]}" if shown.startswith(("ug", "uL", "umol", "uIU", "uU")) else shown
+
+
 def ucum(unit: str) -> str:
     """One spelling a unit: "mIU/L" and "uIU/mL" are "m[IU]/L"; case and micro signs do not matter."""
     text = "".join(unit.split()).replace("μ", "u").replace("µ", "u").casefold()

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from patients.models import Observation, Patient
 from patients.models.patients import Sex
 from patients.rules import reading
+from patients.rules.analytes import plain_unit
 from patients.rules.reference_ranges import LINES, Line, Reading, SendersRange, judgement_line, range_line, read
 from portal.charts import Point
 
@@ -113,9 +114,3 @@ def said(line: Line) -> str:
 
 def said_day(row: Observation) -> str:
     return date_format(row.result.performed_on, "j F Y")
-
-
-def plain_unit(ucum: str) -> str:
-    """UCUM as people write it: [IU] is IU, ug is µg."""
-    shown = ucum.replace("[", "").replace("]", "")
-    return f"µ{shown[1:]}" if shown.startswith(("ug", "uL", "umol", "uIU", "uU")) else shown
