@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from allauth.account.adapter import get_adapter
 from django.core.cache import cache
 from django.http import HttpRequest
+from django.utils.text import slugify
 from redis.exceptions import RedisError
 from rest_framework.request import Request
 from rest_framework.throttling import UserRateThrottle
@@ -20,7 +21,7 @@ def within(request: HttpRequest, action: str, *, most: int, seconds: int) -> boo
 
     False when the cache does not answer: what anyone may do can wait until it does.
     """
-    key = f"limit:{action}:{get_adapter().get_client_ip(request)}"
+    key = f"limit:{slugify(action)}:{get_adapter().get_client_ip(request)}"
     try:
         cache.add(key, 0, seconds)
         return bool(cache.incr(key) <= most)

@@ -12,6 +12,7 @@ from django.core.cache import caches
 from django.db import connection
 from django.db.backends.postgresql.operations import DatabaseOperations
 from django.test import Client
+from pytest_django import DjangoDbBlocker
 
 from patients.models import Case, Patient
 from portal.access import Role
@@ -22,6 +23,17 @@ from tests import make
 def pytest_sessionstart() -> None:
     if not os.environ.get("DATABASE_URL"):
         pytest.exit("Run the tests with `make test`, which starts their database and broker.", returncode=2)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """A browser's kept-alive line may hold a thread of the live server, and that a connection: end them at the end."""
+    yield
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid() AND usename = current_user"
+        )
 
 
 @pytest.fixture(autouse=True)
