@@ -8,6 +8,7 @@ a town, a story that neighbours would recognise. A person must read every text; 
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -111,8 +112,13 @@ DAY_WORD = (
     r"(?i:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|eleventh|twelfth|thirteenth|fourteenth"
     r"|fifteenth|sixteenth|seventeenth|eighteenth|nineteenth|twentieth|twenty[ -]\w+|thirtieth|thirty[ -]first)"
 )
+# Anyone may send any text, so no pattern may look at the same words again and again: what repeats has an end
+# ({0,3}), or begins in one place only and is never given back (*+).
 # One part of a name: Chen, O'Brien, Jean-Luc, al-Hassan, St. (not a word in capitals, which is shouting).
-PART = r"(?:(?:al|el|bin|ibn|van|von|de|da|di|la|le)[ -])*[A-ZÀ-Þ](?:['’][A-ZÀ-Þ])?[a-zà-ÿ]+(?:-[A-ZÀ-Þ]?[a-zà-ÿ]+)*"
+PART = (
+    r"(?:(?:al|el|bin|ibn|van|von|de|da|di|la|le)[ -]){0,3}"
+    r"[A-ZÀ-Þ](?:['’][A-ZÀ-Þ])?[a-zà-ÿ]+(?:-[A-ZÀ-Þ]?[a-zà-ÿ]+){0,3}"
+)
 NAME = rf"{PART}(?:\s+(?:[A-Z]\.\s+)?{PART}){{0,3}}"
 PLACE_NAME = rf"(?:(?:St\.|Saint|Mt\.|Fort)\s+)?{PART}(?:['’]s)?(?:\s+{PART}){{0,3}}"
 STATE = (
@@ -129,7 +135,7 @@ NOT_NAMES = (
 )
 
 PATTERNS: tuple[tuple[Kind, str], ...] = (
-    (Kind.CONTACT, r"\b[\w.+-]+@[\w-]+(?:\.[\w-]+)+"),
+    (Kind.CONTACT, r"(?<![\w.+-])[.+-]*+(\w[\w.+-]*+@[\w-]++(?:\.[\w-]++)+)"),
     (Kind.LINK, r"(?i:\b(?:https?://|www\.)[^\s<>()\"']+)"),
     (Kind.CONTACT, r"\b(?i:line|whatsapp|wechat|telegram|skype|instagram|facebook)(?:\s+ID)?\s*[:@]\s*[\w.@-]+"),
     (Kind.CONTACT, r"(?<![\w@.])@[A-Za-z_]\w{2,}"),
@@ -144,11 +150,11 @@ PATTERNS: tuple[tuple[Kind, str], ...] = (
     (
         Kind.NUMBER,
         r"\b(?i:mrn|chart|record|case|file|patient|hospital|insurance|policy|passport|identity|id|nhs|nhi|ssn)"
-        r"(?:\s+(?i:no\.?|number|nr\.?|id))?\s*[:#]?\s*[A-Z]{0,3}-?\d[\d-]{3,}\b",
+        r"(?:\s+(?i:no\.?|number|nr\.?|id))?\s*+(?:[:#]\s*+)?[A-Z]{0,3}-?\d[\d-]{3,}\b",
     ),
     (Kind.NUMBER, r"\b[A-Z]-\d{4,7}\b"),
     (Kind.CONTACT, r"(?<![\w.+-])(?:\+\d{1,3}[ .-]?)?(?:\(\d{2,4}\)\s?|\d{2,4}[ .-])\d{3,4}[ .-]?\d{3,4}\b(?![\d%])"),
-    (Kind.CONTACT, r"(?<![\w.])(?:\+\d{1,3}(?:[ .-]?\d{1,4}){2,5}|0\d{8,10})\b"),
+    (Kind.CONTACT, r"(?<![\w.])(?:\+\d(?:[ .-]?\d){2,22}|0\d{8,10})\b"),
     (Kind.NUMBER, r"(?<![\w.,-])\d{7,}\b(?!\s*(?:mg|ml|IU|units|/))"),
     (Kind.AGE, r"\b(?:9\d|1[01]\d)[ -]?(?i:years?|yrs?|yr|y)[ -/]?(?i:old|o)\b"),
     (Kind.AGE, r"(?i:\b(?:aged?|i am|i'm|turned)\s+)(?:9\d|1[01]\d)\b(?!\s*(?i:mg|kg|lbs?|pounds|cm|%|days|weeks))"),
@@ -183,7 +189,7 @@ PATTERNS: tuple[tuple[Kind, str], ...] = (
     (
         Kind.NAME,
         r"(?i:\bthank\s+you(?:\s+(?:so|very)\s+much)?|\bthanks|\bregards|\bsincerely|\byours|\bbest\s+wishes|\bcheers)"
-        rf"\s*[,.!]?\s+[-–—]*\s*{NOT_NAMES}({NAME})(?=\s*(?:[,(.]|$))",
+        rf"(?:\s*+[,.!])?\s++[-–—]*+\s*+{NOT_NAMES}({NAME})(?=\s*(?:[,(.]|$))",
     ),
     (Kind.NAME, rf"(?:--|—|–)\s*{NOT_NAMES}({NAME})(?=\s*(?:[,(.]|$))"),
     (Kind.PLACE, rf"(?:--|—|–)\s*(?:Mr\.\s+|Mrs\.\s+|Dr\.\s+)?{NAME},\s*({PLACE_NAME})(?=\s*(?:[,(.]|$))"),
@@ -232,6 +238,12 @@ def _matches(text: str, patterns: Iterable[tuple[Kind, re.Pattern[str]]]) -> Ite
 def _longest(findings: Iterable[Finding]) -> list[Finding]:
     kept: list[Finding] = []
     for finding in sorted(findings, key=lambda f: (f.start - f.end, f.start)):
-        if all(finding.end <= other.start or finding.start >= other.end for other in kept):
-            kept.append(finding)
-    return sorted(kept, key=lambda f: f.start)
+        # Those kept lie apart, so only the last one that begins before this one's end can overlap it.
+        before = bisect_left(kept, finding.end, key=_start)
+        if before == 0 or kept[before - 1].end <= finding.start:
+            kept.insert(before, finding)
+    return kept
+
+
+def _start(finding: Finding) -> int:
+    return finding.start

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import date
+from time import process_time
 
 import pytest
 from hypothesis import given
@@ -11,6 +12,9 @@ from faq.rules.identifiers import ADVICE, Kind, find, find_case_talk, find_in_ar
 NAMED = [
     ("Call me on 0912 345 678 please", Kind.CONTACT, "0912 345 678"),
     ("write to ann.example@mail.example.org", Kind.CONTACT, "ann.example@mail.example.org"),
+    ("it is -ann.example+clinic@mail.example.org.", Kind.CONTACT, "ann.example+clinic@mail.example.org"),
+    (f"{'a' * 90}@mail.example.org", Kind.CONTACT, f"{'a' * 90}@mail.example.org"),
+    ("ring +886 912 345 678 01 today", Kind.CONTACT, "+886 912 345 678 01"),
     ("my page https://example.org/me?x=1", Kind.LINK, "https://example.org/me?x=1"),
     ("It began on 2026/06/04.", Kind.DATE, "2026/06/04"),
     ("It began on 4 June 2026.", Kind.DATE, "4 June 2026"),
@@ -25,7 +29,10 @@ NAMED = [
     ("Dr. Example told me", Kind.NAME, "Dr. Example"),
     ("my name is Ann Example", Kind.NAME, "Ann Example"),
     ("My son Tim, 5, coughs", Kind.NAME, "Tim"),
+    ("my name is Ana de la Cruz-Example", Kind.NAME, "Ana de la Cruz-Example"),
     ("Thank you, Ann", Kind.NAME, "Ann"),
+    ("many thanks\n\n- Ann", Kind.NAME, "Ann"),
+    ("my id no: A1234567", Kind.NUMBER, "id no: A1234567"),
     ("I am the mayor of Little Harbour", Kind.POST, "mayor of Little Harbour"),
 ]
 
@@ -77,6 +84,35 @@ def test_the_same_words_have_the_same_key_wherever_they_stand() -> None:
 
 def test_every_kind_says_why_and_what_to_do() -> None:
     assert set(ADVICE) == set(Kind)
+
+
+LONG = 100_000
+REPEATED = [
+    "al ",
+    "a.",
+    "1-",
+    "Dr ",
+    "a@",
+    "+1 ",
+    "Ann-",
+    "al-",
+    "A-1",
+    "12.",
+    "1 May ",
+    "— Ann ",
+    "+1234567890123456789012345 ",
+]
+STRETCHED = ["Dr", "thanks", "thank you,", "id", "id no", "Ann", "May", "your recent a"]
+
+
+@pytest.mark.parametrize(
+    "part", [*REPEATED, *(f"{words}{' ' * LONG}" for words in STRETCHED)], ids=lambda part: part[:14]
+)
+def test_no_text_takes_long(part: str) -> None:
+    text = (part * LONG)[:LONG]
+    began = process_time()
+    find_in_article(text)
+    assert process_time() - began < 1
 
 
 @given(st.text(max_size=400))
