@@ -85,9 +85,14 @@ def submit(article: Article, *, by: User) -> Article:
 
 
 @verb(Permission.LIBRARY_APPROVE)
-def approve(article: Article, *, by: User, review_on: date | None = None) -> Article:
-    """Show the newest revision to all. Refused to its author, and while it may name or speaks to one person."""
+def approve(article: Article, *, by: User, review_on: date | None = None, version: int | None = None) -> Article:
+    """Show the newest revision to all. Refused to its author, and while it may name or speaks to one person.
+
+    With `version`, the number of the revision that was read, raises Stale unless it is the newest.
+    """
     newest = article.newest
+    if version is not None and version != newest.number:
+        raise Stale("articles.approve", article, _("A newer revision was saved meanwhile. Read it, then decide."))
     if newest.author_id == by.pk:
         raise IllegalMove("articles.approve", article, _("Somebody else than its author has to approve it."))
     if article.open_findings(f"{newest.title}\n\n{newest.body}"):

@@ -92,8 +92,13 @@ def send_back(question: Question, *, by: User) -> Question:
 
 
 @verb(Permission.LIBRARY_PUBLISH)
-def publish(question: Question, *, by: User, review_on: date | None = None) -> Question:
-    """Show it to all. Refused without consent to this very text, with identifiers in it, or by its last editor."""
+def publish(question: Question, *, by: User, review_on: date | None = None, version: int | None = None) -> Question:
+    """Show it to all. Refused without consent to this very text, with identifiers in it, or by its last editor.
+
+    With `version`, the number of the version that was read, raises Stale unless it is the newest.
+    """
+    if version is not None and version != question.version:
+        raise Stale("questions.publish", question, _("A newer version was saved meanwhile. Read it, then decide."))
     if not question.has_consent:
         raise IllegalMove("questions.publish", question, _("The patient has not agreed to exactly this text."))
     if question.open_findings:

@@ -55,6 +55,14 @@ def for_curators(
     return login_required(guarded)
 
 
+def decided(request: SignedIn, move: str) -> dict[str, int]:
+    """The version that was shown to whoever lets readers see it; 0, which none has, where the form does not say."""
+    if move not in ("publish", "approve"):
+        return {}
+    version = request.POST.get("version", "")
+    return {"version": int(version) if version.isascii() and version.isdigit() and len(version) < 10 else 0}
+
+
 @dataclass(frozen=True, slots=True)
 class Card:
     question: Question

@@ -20,7 +20,7 @@ from faq.models.articles import at_work
 from faq.models.checks import checks
 from faq.models.questions import QuestionQuerySet, QuestionStatus
 from faq.rules import manuscript
-from faq.views.board import MOVES, for_curators
+from faq.views.board import MOVES, decided, for_curators
 from portal import access
 from portal.access import IllegalMove
 from portal.asked import SignedIn
@@ -133,7 +133,7 @@ def step(request: SignedIn, key: UUID, move: str) -> HttpResponse:
     """Send to review, publish, send back, take down; refused, the editor says why."""
     row = read(request, key)
     try:
-        moved = STEPS[move](row, by=request.actor)
+        moved = STEPS[move](row, by=request.actor, **decided(request, move))
     except IllegalMove as refused:
         request.refusal = refused  # type: ignore[attr-defined]
         return page(request, row, QuestionForm.of(row, request.actor), status=409, refused=refused.reason)

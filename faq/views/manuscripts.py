@@ -18,7 +18,7 @@ from faq.forms.articles import ArticleForm, NewArticleForm
 from faq.models import Article, Revision
 from faq.models.articles import ArticleStatus, at_work
 from faq.rules import manuscript
-from faq.views.board import for_curators
+from faq.views.board import decided, for_curators
 from portal import access
 from portal.access import IllegalMove
 from portal.asked import SignedIn
@@ -114,7 +114,7 @@ def compared(request: SignedIn, row: Article, newest: Revision) -> list[tuple[st
 def step(request: SignedIn, key: UUID, move: str) -> HttpResponse:
     row = read(request, key)
     try:
-        moved = STEPS[move](row, by=request.actor)
+        moved = STEPS[move](row, by=request.actor, **decided(request, move))
     except IllegalMove as refused:
         request.refusal = refused  # type: ignore[attr-defined]
         return page(request, row, ArticleForm.of(row), status=409, refused=refused.reason)

@@ -16,10 +16,12 @@ from faq.models.feedback import Reason
 from faq.models.similar import similar
 from faq.rules import manuscript
 from faq.views.library import home_trail
-from portal import access
+from portal import access, limits
 from portal.asked import Asked
 
 RELATED = 12
+# So many answers of one address are noted in an hour.
+NOTED = 30
 
 
 class FeedbackForm(forms.Form):
@@ -70,5 +72,7 @@ def helped(request: Asked, number: int) -> HttpResponse:
     found = {"question": row, "form": form, "trail": trail}
     if not form.is_valid():
         return render(request, "faq/feedback.html", found, status=422)
+    if not limits.within(request, "helped", most=NOTED, seconds=3600):
+        return render(request, "faq/feedback.html", {**found, "is_enough": True}, status=429)
     feedback.give(row, by=request.actor, **form.cleaned_data)
     return render(request, "faq/feedback.html", {**found, "is_done": True})

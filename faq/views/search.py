@@ -19,7 +19,7 @@ from faq.models.questions import QuestionQuerySet
 from faq.models.search import MOST_WORDS, Term, all_of, weigh, words_of
 from faq.rules.identifiers import find
 from faq.views.library import home_trail
-from portal import access
+from portal import access, limits
 from portal.access import Actor
 from portal.asked import Asked
 from portal.models import Department
@@ -32,6 +32,8 @@ MOST = 200
 # So much of what was asked, by weight of its words, has to be in an answer for it to fit.
 FITS = 0.5
 TOPICS = 12
+# So many fruitless searches of one address are counted in an hour.
+MISSES = 20
 NOT_TEXT = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ue000-\uf8ff]")
 
 
@@ -107,11 +109,15 @@ def search(request: Asked) -> HttpResponse:
     place = next((row for row in departments if row.slug == slug), None)
     if asked.text:
         asked.look(by, place)
-        # A name or a number that somebody searched for is not kept.
-        if not asked.total and place is None and not find(asked.text):
+        if not asked.total and place is None and is_counted(request, asked.text):
             feedback.miss(SearchMiss.of(asked.text), by=by)
     found = {"search": asked, "departments": departments, "department": place, "nav": "home"}
     return render(request, "faq/search.html", {**found, **neighbours(asked, slug), "trail": trail()})
+
+
+def is_counted(request: Asked, text: str) -> bool:
+    """A name or a number that somebody searched for is not kept, nor more than a few searches of one address."""
+    return not find(text) and limits.within(request, "search-miss", most=MISSES, seconds=3600)
 
 
 def page_asked(text: str) -> int:

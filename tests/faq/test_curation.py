@@ -10,7 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from faq.actions import feedback, questions
+from faq.actions import articles, feedback, questions
 from faq.models import Article, Question, Topic
 from portal.access import VISITOR
 from portal.acting import acting_as
@@ -96,7 +96,7 @@ def test_two_at_once_lose_nothing(draft: Question, curt: User, carla: User, as_u
 def test_a_step_that_is_refused_says_why_and_is_recorded(draft: Question, curt: User, as_user: AsUser) -> None:
     client = as_user(curt)
     assert client.post(reverse("faq:draft_step", args=[draft.pk, "submit"])).status_code == 302
-    answer = client.post(reverse("faq:draft_step", args=[draft.pk, "publish"]))
+    answer = client.post(reverse("faq:draft_step", args=[draft.pk, "publish"]), {"version": draft.version})
     assert answer.status_code == 409
     assert "Somebody else than its last editor" in answer.content.decode()
     assert AuditEvent.objects.filter(name="questions.publish", kind="refusal").count() == 1
@@ -104,10 +104,41 @@ def test_a_step_that_is_refused_says_why_and_is_recorded(draft: Question, curt: 
 
 def test_the_whole_way_through_the_pages(draft: Question, curt: User, carla: User, as_user: AsUser) -> None:
     as_user(curt).post(reverse("faq:draft_step", args=[draft.pk, "submit"]))
-    as_user(carla).post(reverse("faq:draft_step", args=[draft.pk, "publish"]))
+    as_user(carla).post(reverse("faq:draft_step", args=[draft.pk, "publish"]), {"version": draft.version})
     assert Question.objects.published().count() == 1
     as_user(carla).post(reverse("faq:draft_step", args=[draft.pk, "withdraw"]))
     assert Question.objects.published().count() == 0
+
+
+@pytest.mark.parametrize("version", ["1", "", "x", "²", "9" * 30])
+def test_nobody_publishes_what_they_have_not_read(draft: Question, carla: User, as_user: AsUser, version: str) -> None:
+    client = as_user(carla)
+    client.post(reverse("faq:draft_step", args=[draft.pk, "submit"]))
+    for path in (reverse("faq:board"), reverse("faq:draft", args=[draft.pk])):
+        assert f'name="version" value="{draft.version}"' in client.get(path).content.decode()
+    answer = client.post(reverse("faq:draft_step", args=[draft.pk, "publish"]), {"version": version})
+    assert answer.status_code == 409
+    assert "A newer version was saved meanwhile" in answer.content.decode()
+    assert Question.objects.published().count() == 0
+    assert AuditEvent.objects.filter(name="questions.publish", outcome="stale").count() == 1
+
+
+def test_nobody_approves_what_they_have_not_read(
+    neurology: Department, curt: User, carla: User, as_user: AsUser
+) -> None:
+    article = make.make_reviewed_article(neurology, by=curt)
+    client, path = as_user(carla), reverse("faq:manuscript_step", args=[article.pk, "approve"])
+    assert 'name="version" value="1"' in client.get(reverse("faq:manuscript", args=[article.pk])).content.decode()
+    with acting_as(curt):
+        articles.submit(articles.revise(article, by=curt, title="Newer", body="Not read by Carla"), by=curt)
+    answer = client.post(path, {"version": 1})
+    page = answer.content.decode()
+    assert answer.status_code == 409
+    assert "A newer revision was saved meanwhile" in page
+    assert "Not read by Carla" in page
+    assert Article.objects.published().count() == 0
+    assert client.post(path, {"version": 2}).status_code == 302
+    assert Article.objects.published().count() == 1
 
 
 def test_a_finding_is_let_stand(neurology: Department, nadia: User, curt: User, as_user: AsUser) -> None:
@@ -150,9 +181,9 @@ def test_an_article_from_new_to_approved(neurology: Department, curt: User, carl
     assert client.post(path, changed).status_code == 409
     assert "Shaking hands" in client.get(path, {"with": "1"}).content.decode()
     client.post(reverse("faq:manuscript_step", args=[article.pk, "submit"]))
-    own = client.post(reverse("faq:manuscript_step", args=[article.pk, "approve"]))
+    own = client.post(reverse("faq:manuscript_step", args=[article.pk, "approve"]), {"version": 2})
     assert "Somebody else than its author" in own.content.decode()
-    as_user(carla).post(reverse("faq:manuscript_step", args=[article.pk, "approve"]))
+    as_user(carla).post(reverse("faq:manuscript_step", args=[article.pk, "approve"]), {"version": 2})
     public = Client().get(article.get_absolute_url()).content.decode()
     assert "Shaking hands" in public
     assert 'id="about-what-it-is"' in public

@@ -120,6 +120,18 @@ def test_helped_works_without_a_script(client: Client, question: Question) -> No
     assert set(Feedback.objects.values_list("has_helped", "reason")) == {(True, ""), (False, "worried_me")}
 
 
+def test_one_address_helps_a_few_times_an_hour(
+    client: Client, question: Question, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("faq.views.questions.NOTED", 1)
+    path = reverse("faq:helped", args=[question.number])
+    assert client.post(path, {"has_helped": "yes"}).status_code == 200
+    answer = client.post(path, {"has_helped": "yes"})
+    assert answer.status_code == 429
+    assert "We have noted enough for now" in answer.content.decode()
+    assert Feedback.objects.count() == 1
+
+
 def test_a_lapsed_answer_says_so(client: Client, question: Question) -> None:
     Question.objects.update(review_on=timezone.localdate().replace(year=2020, day=1))
     assert "has not been yet" in page_of(client, question.get_absolute_url())

@@ -11,7 +11,7 @@ from faq.models.similar import similar
 from faq.views.search import Search, tidy
 from portal.access import VISITOR
 from portal.acting import acting_as
-from portal.models import Department
+from portal.models import AuditEvent, Department
 from tests.faq import make
 
 
@@ -67,6 +67,16 @@ def test_nothing_found_says_so_and_is_counted_without_who(client: Client, librar
         assert titles == []
         assert "Nothing here fits" in page
     assert SearchMiss.objects.values_list("words", "count").get() == ("zebra stripes", 2)
+
+
+def test_one_address_is_counted_a_few_times_an_hour(
+    client: Client, library: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("faq.views.search.MISSES", 2)
+    for animal in ("zebra", "giraffe", "walrus"):
+        found(client, animal)
+    assert set(SearchMiss.objects.values_list("words", flat=True)) == {"zebra", "giraffe"}
+    assert AuditEvent.objects.filter(name="feedback.miss").count() == 2
 
 
 @pytest.mark.parametrize("q", ["Zebra ann@example.org", "Zebra, my name is Ann Example", "zebra 0912 345 678"])
