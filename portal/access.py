@@ -1,193 +1,38 @@
-"""Who may do what, and who sees which rows. Permission is decided here and nowhere else.
+"""Who sees which rows, and the gates of reading.
 
-`ROLES` is the table to read first. A permission says *what*; a membership says *where* (one
-department, or the whole clinic); `reach` joins the two, and each model's `visible_to` turns the
-reach into rows. The check of one object is that same query with a primary key, so a list and an
-object cannot disagree.
+`reach` joins what a role may (`portal.roles`) with where it may; each model's `visible_to` turns the reach into
+rows. The check of one object is that same query with a primary key, so a list and an object cannot disagree.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, cast
 from uuid import UUID
 
+from django.conf import settings
 from django.db.models import Q
 from django.http import Http404
-from django.utils.translation import gettext_lazy as _
+from django.utils.module_loading import import_string
+
+from portal.roles import EMERGENCY as EMERGENCY
+from portal.roles import PUBLIC as PUBLIC
+from portal.roles import ROLE_LABELS as ROLE_LABELS
+from portal.roles import ROLES as ROLES
+from portal.roles import SYSTEM as SYSTEM
+from portal.roles import VISITOR as VISITOR
+from portal.roles import Permission as Permission
+from portal.roles import Principal as Principal
+from portal.roles import Role as Role
 
 if TYPE_CHECKING:
     from portal.models.accounts import User
     from portal.models.record import Record, RecordQuerySet
 
 R = TypeVar("R", bound="Record")
-
-
-class Permission(StrEnum):
-    """NOUN_VERB. `*_READ` is what `visible_to` asks for when nothing else is named."""
-
-    PATIENT_READ = "patient.read"
-    PATIENT_REGISTER = "patient.register"
-    PATIENT_AMEND = "patient.amend"
-    CASE_READ = "case.read"
-    CASE_OPEN = "case.open"
-    CASE_TRIAGE = "case.triage"
-    CASE_ASSIGN = "case.assign"
-    CASE_REPLY = "case.reply"
-    CASE_CLOSE = "case.close"
-    MESSAGE_SEND = "message.send"
-    ATTACHMENT_ADD = "attachment.add"
-    RESULT_READ = "result.read"
-    RESULT_RECORD = "result.record"
-    RESULT_RELEASE = "result.release"
-    PRESCRIPTION_READ = "prescription.read"
-    PRESCRIPTION_REPORT = "prescription.report"
-    PRESCRIPTION_PRESCRIBE = "prescription.prescribe"
-    PRESCRIPTION_STOP = "prescription.stop"
-    FOLLOWUP_READ = "followup.read"
-    FOLLOWUP_PLAN = "followup.plan"
-    FOLLOWUP_CONFIRM = "followup.confirm"
-    FOLLOWUP_CLOSE = "followup.close"
-    CONSENT_READ = "consent.read"
-    CONSENT_ASK = "consent.ask"
-    CONSENT_ANSWER = "consent.answer"
-    NOTIFICATION_READ = "notification.read"
-    DELIVERY_SEND = "delivery.send"
-    LIBRARY_READ = "library.read"
-    LIBRARY_RATE = "library.rate"
-    LIBRARY_SUGGEST = "library.suggest"
-    LIBRARY_EDIT = "library.edit"
-    LIBRARY_APPROVE = "library.approve"
-    LIBRARY_PUBLISH = "library.publish"
-    LIBRARY_IMPORT = "library.import"
-    DEPARTMENT_READ = "department.read"
-    DEPARTMENT_MANAGE = "department.manage"
-    ACCOUNT_OPEN = "account.open"
-    MEMBERSHIP_GRANT = "membership.grant"
-    AUDIT_READ = "audit.read"
-    MAILBOX_READ = "mailbox.read"
-
-
-P = Permission
-
-
-class Role(StrEnum):
-    """What a membership makes of a person. PATIENT needs no membership: all who sign in have it."""
-
-    PATIENT = "patient"
-    CLINICIAN = "clinician"
-    TRIAGE = "triage"
-    COORDINATOR = "coordinator"
-    CURATOR = "curator"
-    PRIVACY_OFFICER = "privacy_officer"
-    ADMINISTRATOR = "administrator"
-
-    @property
-    def label(self) -> str:
-        return str(ROLE_LABELS[self])
-
-
-ROLE_LABELS = {
-    Role.PATIENT: _("Patient"),
-    Role.CLINICIAN: _("Clinician"),
-    Role.TRIAGE: _("Triage"),
-    Role.COORDINATOR: _("Coordinator"),
-    Role.CURATOR: _("Curator"),
-    Role.PRIVACY_OFFICER: _("Privacy officer"),
-    Role.ADMINISTRATOR: _("Administrator"),
-}
-
-# What anyone may, signed in or not.
-PUBLIC = frozenset({P.LIBRARY_READ, P.LIBRARY_RATE, P.DEPARTMENT_READ})
-
-ROLES: dict[Role, frozenset[Permission]] = {
-    # A patient reaches one record: their own.
-    Role.PATIENT: frozenset(
-        {
-            P.PATIENT_READ,
-            P.PATIENT_REGISTER,
-            P.PATIENT_AMEND,
-            P.CASE_READ,
-            P.CASE_OPEN,
-            P.MESSAGE_SEND,
-            P.ATTACHMENT_ADD,
-            P.RESULT_READ,
-            P.PRESCRIPTION_READ,
-            P.PRESCRIPTION_REPORT,
-            P.FOLLOWUP_READ,
-            P.FOLLOWUP_CONFIRM,
-            P.CONSENT_READ,
-            P.CONSENT_ANSWER,
-            P.NOTIFICATION_READ,
-        }
-    ),
-    # A clinician reaches the cases of their departments, and the patients in them.
-    Role.CLINICIAN: frozenset(
-        {
-            P.PATIENT_READ,
-            P.CASE_READ,
-            P.CASE_TRIAGE,
-            P.CASE_ASSIGN,
-            P.CASE_REPLY,
-            P.CASE_CLOSE,
-            P.ATTACHMENT_ADD,
-            P.RESULT_READ,
-            P.RESULT_RECORD,
-            P.RESULT_RELEASE,
-            P.PRESCRIPTION_READ,
-            P.PRESCRIPTION_PRESCRIBE,
-            P.PRESCRIPTION_STOP,
-            P.FOLLOWUP_READ,
-            P.FOLLOWUP_PLAN,
-            P.FOLLOWUP_CLOSE,
-            P.CONSENT_READ,
-            P.CONSENT_ASK,
-            P.LIBRARY_SUGGEST,
-            P.LIBRARY_APPROVE,
-        }
-    ),
-    # Triage reads a new case, sets its urgency and department, and hands it to somebody.
-    Role.TRIAGE: frozenset({P.PATIENT_READ, P.CASE_READ, P.CASE_TRIAGE, P.CASE_ASSIGN, P.PRESCRIPTION_READ}),
-    # A coordinator keeps follow-ups: who is late, who was reached, a new date. No results, no medicines.
-    Role.COORDINATOR: frozenset({P.PATIENT_READ, P.CASE_READ, P.FOLLOWUP_READ, P.FOLLOWUP_PLAN, P.FOLLOWUP_CLOSE}),
-    # A curator writes the library. No clinical sight: what comes from a case comes de-identified.
-    Role.CURATOR: frozenset({P.LIBRARY_EDIT, P.LIBRARY_APPROVE, P.LIBRARY_PUBLISH, P.LIBRARY_IMPORT}),
-    # The privacy officer reads who looked at what, not what they saw.
-    Role.PRIVACY_OFFICER: frozenset({P.AUDIT_READ}),
-    # An administrator runs the clinic's accounts and settings. No clinical sight.
-    Role.ADMINISTRATOR: frozenset(
-        {P.ACCOUNT_OPEN, P.MEMBERSHIP_GRANT, P.DEPARTMENT_MANAGE, P.AUDIT_READ, P.MAILBOX_READ}
-    ),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Principal:
-    """A named actor that is nobody's account, with a short permission list of its own."""
-
-    name: str
-    permissions: frozenset[Permission]
-    reaches_everything: bool = False
-
-
-# The clock and the feeds: sends what is due, imports what an operator gives it, sets the clinic up.
-SYSTEM = Principal(
-    "system",
-    frozenset(
-        {
-            P.DELIVERY_SEND,
-            P.LIBRARY_READ, P.LIBRARY_IMPORT,
-            P.DEPARTMENT_READ, P.DEPARTMENT_MANAGE, P.ACCOUNT_OPEN, P.MEMBERSHIP_GRANT,
-        }
-    ),
-    reaches_everything=True,
-)  # fmt: skip
-# Whoever is not signed in.
-VISITOR = Principal("visitor", PUBLIC)
 
 Actor: TypeAlias = "User | Principal"
 
@@ -228,6 +73,15 @@ class NoActor(RuntimeError):
     """Work was begun without saying for whom. Wrap it in `acting_as(actor)`."""
 
 
+@dataclass(frozen=True, slots=True)
+class People:
+    """Whose records an account reaches as a person, not through a department."""
+
+    own: frozenset[UUID] = frozenset()
+    trusted: Mapping[UUID, frozenset[Permission]] = field(default_factory=dict)
+    emergency: frozenset[UUID] = frozenset()
+
+
 @dataclass
 class Acting:
     """One piece of work: for whom, in which request, and what was looked at so far."""
@@ -236,6 +90,12 @@ class Acting:
     request_id: str = ""
     reads: dict[str, set[UUID]] = field(default_factory=lambda: defaultdict(set))
     memberships: dict[UUID, list[tuple[Role, UUID | None]]] = field(default_factory=dict)
+    people: dict[UUID, People] = field(default_factory=dict)
+
+    def forget(self) -> None:
+        """Who may what is asked again: something was done that may have changed it."""
+        self.memberships.clear()
+        self.people.clear()
 
 
 ACTING: ContextVar[Acting | None] = ContextVar("acting", default=None)
@@ -253,30 +113,28 @@ def acting(by: Actor | None = None) -> Acting:
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """How far one permission carries one actor."""
+    """How far one permission carries one actor. `portal.walls` says the same to the database."""
 
     everything: bool = False
-    account: UUID | None = None  # who reaches
-    own: UUID | None = None  # the same, where the permission reaches one's own record as a patient
+    account: UUID | None = None  # whose own rows, where everybody who signs in holds the permission
+    own: frozenset[UUID] = frozenset()  # one's own records, whatever the permission
+    people: frozenset[UUID] = frozenset()  # records reached as the patient, or as somebody the patient trusts
+    emergency: frozenset[UUID] = frozenset()  # records opened by breaking the glass
     departments: frozenset[UUID] = frozenset()
     whole_clinic: bool = False
 
-    def q(self, *, own: str = "", department: str = "") -> Q:
-        """The rows in reach: `own` is the path to the account, `department` to the department.
+    def in_departments(self, department: str, person: str = "") -> Q:
+        """Rows of the departments one works in: `department` and `person` are paths to their keys.
 
         As staff nobody reaches their own record: no one treats themselves.
         """
         if self.everything:
             return Q()
-        found = Q(pk__in=[])
-        if own and self.own:
-            found |= Q(**{own: self.own})
-        not_own = ~Q(**{own: self.account}) if own and self.account else Q()
-        if department and self.whole_clinic:
-            found |= Q(**{f"{department}__isnull": False}) & not_own
-        elif department and self.departments:
-            found |= Q(**{f"{department}__in": sorted(self.departments)}) & not_own
-        return found
+        if self.whole_clinic:
+            found = Q(**{f"{department}__isnull": False})
+        else:
+            found = Q(**{f"{department}__in": sorted(self.departments)})
+        return found & ~Q(**{f"{person}__in": sorted(self.own)}) if person and self.own else found
 
     @property
     def as_staff(self) -> bool:
@@ -296,15 +154,31 @@ def roles_of(by: Actor) -> list[tuple[Role, UUID | None]]:
     return found
 
 
+def people_of(by: User) -> People:
+    """Whose records this account reaches as a person. The ground can't name them; the settings say who knows."""
+    now = ACTING.get()
+    if now is not None and by.pk in now.people:
+        return now.people[by.pk]
+    found: People = import_string(settings.PEOPLE_OF)(by.pk) if by.is_active else People()
+    if now is not None:
+        now.people[by.pk] = found
+    return found
+
+
 def reach(by: Actor, permission: Permission) -> Reach:
     """How far `permission` carries `by`: joined from every role that holds it."""
     if isinstance(by, Principal):
         return Reach(everything=by.reaches_everything and permission in by.permissions)
     holding = [(role, place) for role, place in roles_of(by) if permission in ROLES[role]]
     staff = [place for role, place in holding if role is not Role.PATIENT]
+    people = people_of(by)
+    is_own = any(role is Role.PATIENT for role, _place in holding)
+    trusted = {person for person, permissions in people.trusted.items() if permission in permissions}
     return Reach(
-        account=by.pk,
-        own=by.pk if any(role is Role.PATIENT for role, _place in holding) else None,
+        account=by.pk if is_own else None,
+        own=people.own,
+        people=frozenset(trusted | people.own) if is_own else frozenset(trusted),
+        emergency=people.emergency if permission in EMERGENCY else frozenset(),
         departments=frozenset(place for place in staff if place is not None),
         whole_clinic=None in staff,
     )

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from celery import Task
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import connection, transaction
 
 from portal import audit
 from portal.access import ACTING, SYSTEM, Acting, Actor, Principal, Refusal
+
+if TYPE_CHECKING:
+    from portal.models.record import Record
 
 
 @contextmanager
@@ -34,15 +39,38 @@ def acting_as(actor: Actor, *, request_id: str = "") -> Iterator[Acting]:
         raise
     finally:
         ACTING.reset(token)
-        if outer is not None and not connection.needs_rollback:
-            name_to_database(outer.actor)
+        # Work inside other work, or inside a test: whoever acted before does so again.
+        if connection.in_atomic_block and not connection.needs_rollback:
+            name_to_database(outer.actor if outer else None)
 
 
-def name_to_database(actor: Actor) -> None:
-    """Local to the transaction, so a kept connection never carries it into the next request."""
-    name = actor.name if isinstance(actor, Principal) else str(actor.pk)
+def name_to_database(actor: Actor | None) -> None:
+    """Local to the transaction, so a kept connection never carries it into the next request.
+
+    Where the connection's own role is a stronger one than the application's (the tests'), it is laid down too.
+    """
+    role = settings.APPLICATION_ROLE if actor is not None else "none"
     with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('fascicle.actor', %s, true)", [name])
+        if settings.APPLICATION_ROLE:
+            named = "SELECT set_config('fascicle.actor', %s, true), set_config('role', %s, true)"
+            cursor.execute(named, [name_of(actor), role])
+        else:
+            cursor.execute("SELECT set_config('fascicle.actor', %s, true)", [name_of(actor)])
+
+
+def name_of(actor: Actor | None) -> str:
+    if actor is None:
+        return ""
+    return actor.name if isinstance(actor, Principal) else str(actor.pk)
+
+
+@contextmanager
+def handing_over(row: Record) -> Iterator[None]:
+    """While `row` is given to a department that its giver doesn't reach, the wall lets the giver write it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('fascicle.handed', %s, true)", [str(row.pk)])
+        yield
+        cursor.execute("SELECT set_config('fascicle.handed', '', true)")
 
 
 class ActingTask(Task):  # type: ignore[type-arg]

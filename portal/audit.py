@@ -19,8 +19,11 @@ if TYPE_CHECKING:
     from portal.models.record import Record
 
 
-def write_verb(work: Acting, name: str, subject: Record, fields: Iterable[str]) -> None:
-    _write(work, kind="verb", name=name, subject=subject, fields=fields, people=_people(subject))
+def write_verb(work: Acting, name: str, subject: Record, made: object, fields: Iterable[str]) -> None:
+    """`made`: what the verb returned; it may speak of somebody whom its subject does not."""
+    about = getattr(made, "person_id", None)
+    people = {*_people(subject), *((about,) if about else ())}
+    _write(work, kind="verb", name=name, subject=subject, fields=fields, people=people)
 
 
 def write_reads(work: Acting) -> None:

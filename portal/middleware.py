@@ -9,10 +9,11 @@ from smtplib import SMTPException
 
 from django.conf import settings
 from django.core.exceptions import SuspiciousOperation
-from django.db import IntegrityError, InterfaceError, OperationalError, transaction
+from django.db import IntegrityError, InterfaceError, OperationalError, ProgrammingError, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from psycopg.errors import InsufficientPrivilege
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 from uuid_utils.compat import uuid7
@@ -114,9 +115,21 @@ class Acting:
             transaction.set_rollback(True)
             request.refusal = Overtaken("write")  # type: ignore[attr-defined]
             return HttpResponse(render_to_string("409.html"), status=409)
+        if is_walled(wrong):
+            # Wall one let it pass; wall two did not.
+            where = request.resolver_match.view_name if request.resolver_match else ""
+            log.error("the database refused what access let pass: %s", where)
+            transaction.set_rollback(True)
+            request.refusal = Refused("write behind the wall")  # type: ignore[attr-defined]
+            return HttpResponse(render_to_string("403.html"), status=403)
         if isinstance(wrong, SuspiciousOperation | UnicodeError):
             return render(request, "400.html", status=400)
         return None
+
+
+def is_walled(wrong: Exception) -> bool:
+    """Whether row-level security refused a row that was to be written."""
+    return isinstance(wrong, ProgrammingError) and isinstance(wrong.__cause__, InsufficientPrivilege)
 
 
 def has_control_character(text: str) -> bool:

@@ -37,6 +37,7 @@ class ToldToStop(Exception):
 class Child:
     name: str
     command: Sequence[str]
+    database: str = "DATABASE_URL"
     process: subprocess.Popen[bytes] | None = None
     started_at: float = 0
     due_at: float = 0
@@ -72,8 +73,9 @@ class Tree:
             self.out.write(f"{prefix} {line}\n")
             self.out.flush()
 
-    def add(self, name: str, *command: str) -> Child:
-        child = Child(name, command)
+    def add(self, name: str, *command: str, database: str = "DATABASE_URL") -> Child:
+        """`database`: the variable that holds the address this child is given, as DATABASE_URL."""
+        child = Child(name, command, database)
         self.children.append(child)
         self.start(child)
         return child
@@ -82,7 +84,7 @@ class Tree:
         child.process = subprocess.Popen(  # noqa: S603 our own programs
             child.command,
             cwd=self.folder,
-            env=self.environment,
+            env=self.environment_of(child),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -95,9 +97,15 @@ class Tree:
         os.set_blocking(output.fileno(), False)
         self.selector.register(output, selectors.EVENT_READ, child)
 
-    def run(self, name: str, *command: str) -> None:
+    def environment_of(self, child: Child) -> dict[str, str]:
+        """What all are given, and of the database's addresses only the child's own."""
+        given = {name: value for name, value in self.environment.items() if not name.endswith("_DATABASE_URL")}
+        address = self.environment.get(child.database) or self.environment.get("DATABASE_URL")
+        return given | ({"DATABASE_URL": address} if address else {})
+
+    def run(self, name: str, *command: str, database: str = "DATABASE_URL") -> None:
         """Run a step to its end. Raises CannotStart if it fails, ToldToStop if told to stop meanwhile."""
-        step = Child(name, command)
+        step = Child(name, command, database)
         self.start(step)
         while step.process and step.process.poll() is None:
             if self.told:

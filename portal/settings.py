@@ -172,10 +172,17 @@ TEMPLATES = [
 DATABASES = {
     "default": {
         **setting("DATABASE_URL", a_database, "a PostgreSQL address, like postgres://user:password@host:5432/name"),
+        "ENGINE": "portal.database",
         "CONN_MAX_AGE": 600,
         "CONN_HEALTH_CHECKS": True,
     }
 }
+# Who owns the tables: for `manage.py migrate` alone.
+OWNER_DATABASE = setting("OWNER_DATABASE_URL", a_database, "the same for the role that owns the tables", default=None)
+if OWNER_DATABASE:
+    OWNER_DATABASE = {key: OWNER_DATABASE[key] for key in ("NAME", "USER", "PASSWORD", "HOST", "PORT")}
+# Where the role that signs in is a stronger one (the tests', who look behind the wall), work is done as this one.
+APPLICATION_ROLE = setting("APPLICATION_ROLE", env.str, "the name of the application's database role", default="")
 
 # One Redis server, two numbered databases: what may be forgotten (0) and what waits (1).
 REDIS_URL = setting(
@@ -278,12 +285,16 @@ REST_FRAMEWORK = {
     ],
     "DEFAULT_THROTTLE_CLASSES": ["portal.limits.Throttle"],
     "EXCEPTION_HANDLER": "portal.api.problem",
+    # What an endpoint takes is documented, not told to whoever asks with OPTIONS.
+    "DEFAULT_METADATA_CLASS": None,
 }
 
 # What packages above know and those below only ask for: strings, since water runs one way.
 MEDICINE_CHECK = "clinicians.actions.checks.check"
 # The ground keeps the trail; the record knows which person of it an account is.
-PEOPLE_OF = "patients.models.patients.people_of"
+PEOPLE_OF = "patients.models.people.people_of"
+# What each package adds to the second wall: functions and policies (portal/walls.py).
+WALLS = ("portal.walls.ground", "patients.walls.record")
 # The reference set that the clinic's nerve laboratory chose; see patients/rules/data/ncs_reference.csv.
 NCS_REFERENCE_SET = setting("NCS_REFERENCE_SET", env.str, "the name of a reference set", default="PRESTON_SHAPIRO")
 # Who reads a new case when its asker does not know where it belongs: the department of this address.

@@ -182,7 +182,12 @@ def environment(plan: Plan, servers: embedded.Servers) -> dict[str, str]:
 
 
 def addresses(servers: embedded.Servers) -> dict[str, str]:
-    named = {"DATABASE_URL": servers.database_url, "REDIS_URL": servers.redis_url}
+    named = {
+        "DATABASE_URL": servers.database_url,
+        "OWNER_DATABASE_URL": servers.owner_url,
+        "SENDER_DATABASE_URL": servers.sender_url,
+        "REDIS_URL": servers.redis_url,
+    }
     return {name: address for name, address in named.items() if address}
 
 
@@ -199,7 +204,7 @@ def manage(*words: str) -> tuple[str, ...]:
 
 
 def prepare(tree: Tree) -> None:
-    tree.run("migrate", *manage("migrate", "--verbosity=1"))
+    tree.run("migrate", *manage("migrate", "--verbosity=1"), database="OWNER_DATABASE_URL")
     if tree.environment["DEBUG"] == "0":
         collect_static(tree)
     tree.run("seed", *manage("seed", "--if-empty"))
@@ -231,7 +236,8 @@ def start_web(plan: Plan, tree: Tree) -> None:
 
 def start_background(plan: Plan, tree: Tree) -> None:
     celery = (sys.executable, *NO_SERMON, "-m", "celery", "-A", "portal.celery", "--quiet")
-    tree.add("worker", *celery, "worker", "--loglevel=INFO", "--concurrency=2", *QUIET_WORKER)
+    worker = (*celery, "worker", "--loglevel=INFO", "--concurrency=2", *QUIET_WORKER)
+    tree.add("worker", *worker, database="SENDER_DATABASE_URL")
     tree.add("beat", *celery, "beat", "--loglevel=WARNING", f"--schedule={plan.home / 'beat'}", "--pidfile=")
     if not os.environ.get("EMAIL_URL"):
         port = tree.environment["EMAIL_URL"].rsplit(":", 1)[1]

@@ -46,13 +46,16 @@ def verb(
                 raise Refused(name, subject)
             with transaction.atomic():
                 rows: Any = subject._meta.model._base_manager
-                locked = cast(S, rows.select_for_update().get(pk=subject.pk))
+                locked = cast("S | None", rows.select_for_update().filter(pk=subject.pk).first())
+                if locked is None:
+                    raise Refused(name, subject)
                 try:
                     result = do(locked, *args, **kwargs)
                 except access.Refusal as refusal:
                     refusal.name, refusal.subject = name, refusal.subject or locked
                     raise
-                audit.write_verb(work, name, locked, (field for field in kwargs if field != "by"))
+                audit.write_verb(work, name, locked, result, (field for field in kwargs if field != "by"))
+            work.forget()
             return result
 
         return cast("Callable[Concatenate[S, P], T]", door)

@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
-from datetime import date, time
+from datetime import date, time, timedelta
 from decimal import Decimal
 from itertools import count
 from typing import Any
 
+from django.utils import timezone
+
 from clinicians.actions import cases as desk_cases
+from clinicians.actions import emergencies, publishing, results
 from clinicians.actions import followups as desk_followups
 from clinicians.actions import prescriptions as desk_prescriptions
-from clinicians.actions import publishing, results
-from patients.actions import cases, patients
-from patients.models import Case, CaseQuestion, Consent, FollowUp, Message, Patient, Prescription, Result
+from patients.actions import cases, patients, related_people
+from patients.models import (
+    BrokenGlass,
+    Case,
+    CaseQuestion,
+    Consent,
+    FollowUp,
+    Message,
+    Patient,
+    Prescription,
+    RelatedPerson,
+    Result,
+)
 from patients.models.cases import Urgency
 from patients.models.followups import FollowUpKind
 from patients.models.results import ResultKind
@@ -21,6 +34,7 @@ from portal.access import SYSTEM, Role
 from portal.acting import acting_as
 from portal.actions import accounts, departments
 from portal.models import Clinic, Department, User
+from portal.roles import Scope
 
 NUMBER = count(1)
 PASSWORD = "a-long-enough-password"
@@ -53,6 +67,31 @@ def make_patient(name: str = "", *, user: User | None = None, **about: Any) -> P
     about = {"born_on": date(1996, 3, 14), "sex": "female", "time_zone": "UTC", **about}
     with acting_as(user):
         return patients.register(user, by=user, **about)
+
+
+def make_trust(patient: Patient, to: User, *, accepted: bool = True, **about: Any) -> RelatedPerson:
+    about = {
+        "name": to.name,
+        "scopes": [Scope.CASES],
+        "expires_at": timezone.now() + timedelta(days=30),
+        "email": to.email,
+        **about,
+    }
+    user = patient.user
+    assert user is not None
+    with acting_as(user):
+        given = related_people.trust(patient, by=user, **about)
+    if accepted:
+        with acting_as(to):
+            given = related_people.accept(given, by=to)
+    return given
+
+
+def make_broken_glass(patient: Patient, *, by: User, reason: str = "Unconscious in the emergency room") -> BrokenGlass:
+    with acting_as(by):
+        return emergencies.break_glass(
+            by, by=by, record_number=patient.record_number, born_on=patient.born_on, reason=reason
+        )
 
 
 def make_case(patient: Patient, department: Department, **about: Any) -> Case:
@@ -99,6 +138,22 @@ def make_result(case: Case, *, by: User, kind: ResultKind = ResultKind.LABORATOR
         return results.record(case, by=by, kind=kind, **about)
 
 
+ULNAR = {
+    "study_type": "motor",
+    "nerve": "ulnar",
+    "side": "left",
+    "stimulation_site": "wrist",
+    "recording_site": "adm",
+    "latency_ms": Decimal("2.9"),
+    "amplitude": Decimal("9.1"),
+    "distance_mm": Decimal(70),
+}
+EEG = {
+    "duration_min": 30,
+    "channels": 19,
+    "background": "Posterior rhythm of 10 Hz.",
+    "significance": "normal",
+}
 TSH = {
     "loinc": "3016-3",
     "name": "TSH",

@@ -8,6 +8,7 @@ from uuid import UUID
 from patients.models import Case, CaseQuestion, Message
 from patients.models.cases import Status, Urgency
 from portal.access import IllegalMove, Permission, Role
+from portal.acting import handing_over
 from portal.models import Department, Notification, User
 from portal.models.deliveries import Purpose
 from portal.verbs import verb
@@ -21,7 +22,8 @@ def triage(case: Case, *, by: User, department: Department, urgency: Urgency, ow
     if owner:
         _must_treat(owner, department, case)
     case.department, case.urgency, case.owner = department, urgency, owner
-    case.move_to(Status.WAITING)
+    with handing_over(case):
+        case.move_to(Status.WAITING)
     return case
 
 

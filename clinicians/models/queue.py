@@ -39,7 +39,7 @@ NEEDS_SOMETHING = Q(has_stop=True) | Q(to_triage=True) | Q(to_reply=True) | Q(to
 
 def at_desk(cases: CaseQuerySet, *, by: User) -> CaseQuerySet:
     """Cases of the departments this person works in; their own as a patient are not for the desk."""
-    return cases.filter(access.reach(by, Permission.CASE_READ).q(department="department")).exclude(patient__user=by)
+    return cases.filter(access.reach(by, Permission.CASE_READ).in_departments("department", "patient"))
 
 
 def rows_of(queue: Queue, by: User) -> Q:
@@ -81,7 +81,7 @@ def _asked(by: User, permission: Permission, condition: Q) -> models.Expression:
     reach = access.reach(by, permission)
     if not reach.as_staff:
         return Value(False, output_field=models.BooleanField())
-    return ExpressionWrapper(reach.q(department="department") & condition, models.BooleanField())
+    return ExpressionWrapper(reach.in_departments("department") & condition, models.BooleanField())
 
 
 def _slipping() -> models.QuerySet[FollowUp]:

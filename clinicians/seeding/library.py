@@ -18,6 +18,7 @@ from clinicians.seeding.stories import Made, Seed
 from faq.actions import articles, questions, topics
 from faq.models import Article, Question, Topic
 from patients.actions import consents
+from patients.models import Consent
 
 CONTENT = Path(__file__).parent / "content"
 HEADINGS = {
@@ -168,7 +169,7 @@ class Library:
             calendar.back(46, "10:15"),
             CHECKS,
             lambda user: questions.edit(
-                consent().question,
+                drafted(consent),
                 by=user,
                 topics=self.named(["Muscle twitching", "Eyelid twitching", "Worry about health"]),
                 article=self.articles["Muscle twitching: what it is, and when to have it looked at"],
@@ -179,12 +180,15 @@ class Library:
         self.seed.step(
             calendar.back(45, "19:30"), "elif", lambda user: consents.answer(consent.again(), by=user, agreed=True)
         )
-        self.seed.step(
-            calendar.back(44, "09:20"), CHECKS, lambda user: questions.submit(consent.again().question, by=user)
-        )
-        self.seed.step(
-            calendar.back(43, "13:50"), WRITES, lambda user: questions.publish(consent.again().question, by=user)
-        )
+        self.seed.step(calendar.back(44, "09:20"), CHECKS, lambda user: questions.submit(drafted(consent), by=user))
+        self.seed.step(calendar.back(43, "13:50"), WRITES, lambda user: questions.publish(drafted(consent), by=user))
+
+
+def drafted(consent: Made[Consent]) -> Question:
+    """The question as it is now. Curators see it, and not the consent."""
+    question = consent().question
+    question.refresh_from_db()
+    return question
 
 
 ADDED: dict[str, Any] = {

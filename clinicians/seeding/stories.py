@@ -78,7 +78,9 @@ class Seed:
 
 def send_until(moment: datetime) -> None:
     """What was due by then was sent: lease, arm and settle as a sender does, without a mail."""
-    for delivery in Delivery.objects.due(moment):
+    with acting_as(SYSTEM):
+        due = list(Delivery.objects.due(moment))
+    for delivery in due:
         with at(delivery.due_at), acting_as(SYSTEM):
             token = delivery.lease(delivery.due_at)
             delivery.move_to(State.SENDING)

@@ -44,8 +44,8 @@ READABLE = Q(current__isnull=False)
 
 def at_work(by: Actor) -> Q:
     """The rows of the departments whose library this actor edits or approves, in any state."""
-    edits = access.reach(by, Permission.LIBRARY_EDIT).q(department="department")
-    return edits | access.reach(by, Permission.LIBRARY_APPROVE).q(department="department")
+    edits = access.reach(by, Permission.LIBRARY_EDIT).in_departments("department")
+    return edits | access.reach(by, Permission.LIBRARY_APPROVE).in_departments("department")
 
 
 def in_library(by: Actor, to: Permission | None, readable: Q) -> Q:
@@ -54,7 +54,7 @@ def in_library(by: Actor, to: Permission | None, readable: Q) -> Q:
         return readable | at_work(by)
     if to in access.PUBLIC:
         return readable
-    return access.reach(by, to).q(department="department")
+    return access.reach(by, to).in_departments("department")
 
 
 class ArticleQuerySet(RecordQuerySet["Article"]):
@@ -141,8 +141,8 @@ class Article(Record):
 class RevisionQuerySet(RecordQuerySet["Revision"]):
     def visible_to(self, by: Actor, to: Permission | None = None) -> Self:
         """All revisions for who works on the article; for readers the approved ones."""
-        staff = access.reach(by, Permission.LIBRARY_EDIT).q(department="article__department")
-        staff |= access.reach(by, Permission.LIBRARY_APPROVE).q(department="article__department")
+        staff = access.reach(by, Permission.LIBRARY_EDIT).in_departments("article__department")
+        staff |= access.reach(by, Permission.LIBRARY_APPROVE).in_departments("article__department")
         return self.filter(staff | Q(approved_at__isnull=False, article__current__isnull=False))
 
 

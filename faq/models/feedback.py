@@ -24,7 +24,7 @@ class Reason(models.TextChoices):
 
 class FeedbackQuerySet(RecordQuerySet["Feedback"]):
     def visible_to(self, by: Actor, to: Permission | None = None) -> Self:
-        return self.filter(access.reach(by, to or Permission.LIBRARY_EDIT).q(department="question__department"))
+        return self.filter(access.reach(by, to or Permission.LIBRARY_EDIT).in_departments("question__department"))
 
     def told(self) -> list[tuple[str, int]]:
         """What readers said, in words, and how often; what was said most comes first."""

@@ -39,7 +39,7 @@ class TopicQuerySet(RecordQuerySet["Topic"]):
         """Anyone may read topics; changing them follows the permission."""
         if to in (None, Permission.LIBRARY_READ):
             return self
-        return self.filter(access.reach(by, to).q(department="department"))
+        return self.filter(access.reach(by, to).in_departments("department"))
 
     def with_counts(self) -> Self:
         """`answers`: how many published questions each has."""

@@ -1,14 +1,17 @@
 from patients.models.attachments import Attachment
+from patients.models.broken_glass import BrokenGlass
 from patients.models.cases import Case, CaseQuestion
 from patients.models.consents import Consent
 from patients.models.followups import FollowUp, Reminder
 from patients.models.messages import Message
 from patients.models.patients import Patient
 from patients.models.prescriptions import Prescription
+from patients.models.related_people import RelatedPerson
 from patients.models.results import EegReport, NerveMeasurement, Observation, Result
 
 __all__ = [
     "Attachment",
+    "BrokenGlass",
     "Case",
     "CaseQuestion",
     "Consent",
@@ -19,6 +22,7 @@ __all__ = [
     "Observation",
     "Patient",
     "Prescription",
+    "RelatedPerson",
     "Reminder",
     "Result",
 ]

@@ -10,10 +10,11 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from patients.models.messages import Message
-from patients.models.of_case import OfCaseQuerySet
 from patients.models.patients import Patient
+from patients.walls import of_case
+from portal.access import Permission
 from portal.models import User
-from portal.models.record import Record
+from portal.models.record import Record, RecordQuerySet
 
 
 def stored_name(attachment: Attachment, _name: str) -> str:
@@ -21,8 +22,8 @@ def stored_name(attachment: Attachment, _name: str) -> str:
     return f"attachments/{attachment.pk.hex[-2:]}/{attachment.pk}"
 
 
-class AttachmentQuerySet(OfCaseQuerySet["Attachment"]):
-    pass
+class AttachmentQuerySet(RecordQuerySet["Attachment"]):
+    rule = of_case(Permission.CASE_READ)
 
 
 @pghistory.track()

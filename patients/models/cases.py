@@ -17,10 +17,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from patients.models.messages import Message
-from patients.models.of_case import OfCaseQuerySet
 from patients.models.patients import Patient
-from portal import access
-from portal.access import Actor, IllegalMove, Permission
+from patients.walls import RecordRule, of_case
+from portal.access import IllegalMove, Permission
 from portal.models import Department, User
 from portal.models.record import Record, RecordQuerySet
 from portal.rules.working_time import add_working_time
@@ -51,8 +50,7 @@ class Urgency(models.IntegerChoices):
 
 
 class CaseQuerySet(RecordQuerySet["Case"]):
-    def visible_to(self, by: Actor, to: Permission | None = None) -> Self:
-        return self.filter(access.reach(by, to or Permission.CASE_READ).q(own="patient__user", department="department"))
+    rule = RecordRule(Permission.CASE_READ, department="department", can_be_handed_over=True)
 
     def open(self) -> Self:
         return self.exclude(status=Status.CLOSED)
@@ -163,7 +161,9 @@ def answer_due(department: Department, asked_at: datetime) -> datetime:
     )
 
 
-class CaseQuestionQuerySet(OfCaseQuerySet["CaseQuestion"]):
+class CaseQuestionQuerySet(RecordQuerySet["CaseQuestion"]):
+    rule = of_case(Permission.CASE_READ)
+
     def open(self) -> Self:
         return self.filter(outcome=CaseQuestion.Outcome.OPEN)
 

@@ -11,11 +11,11 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from faq.models import Question
-from patients.models.of_case import OfCaseQuerySet
 from patients.models.patients import Patient
+from patients.walls import of_case
 from portal.access import IllegalMove, Permission
 from portal.models import User
-from portal.models.record import Record
+from portal.models.record import Record, RecordQuerySet
 
 
 class ConsentStatus(models.TextChoices):
@@ -35,8 +35,8 @@ MOVES: dict[ConsentStatus, frozenset[ConsentStatus]] = {
 }
 
 
-class ConsentQuerySet(OfCaseQuerySet["Consent"]):
-    reading = Permission.CONSENT_READ
+class ConsentQuerySet(RecordQuerySet["Consent"]):
+    rule = of_case(Permission.CONSENT_READ)
 
 
 @pghistory.track()

@@ -11,13 +11,13 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from patients.models.of_case import OfCaseQuerySet
 from patients.models.patients import Patient
 from patients.rules.reminder_times import ReminderTime, Slot, reminder_times
+from patients.walls import of_case
 from portal.access import IllegalMove, Permission
 from portal.models import Delivery, User
 from portal.models.deliveries import Purpose
-from portal.models.record import Record
+from portal.models.record import Record, RecordQuerySet
 
 
 class FollowUpKind(models.TextChoices):
@@ -52,8 +52,8 @@ MOVES: dict[FollowUpStatus, frozenset[FollowUpStatus]] = {
 }
 
 
-class FollowUpQuerySet(OfCaseQuerySet["FollowUp"]):
-    reading = Permission.FOLLOWUP_READ
+class FollowUpQuerySet(RecordQuerySet["FollowUp"]):
+    rule = of_case(Permission.FOLLOWUP_READ)
 
     def open(self) -> Self:
         return self.exclude(status=FollowUpStatus.CLOSED)
@@ -165,8 +165,8 @@ SLOTS = {
 }
 
 
-class ReminderQuerySet(OfCaseQuerySet["Reminder"]):
-    reading = Permission.FOLLOWUP_READ
+class ReminderQuerySet(RecordQuerySet["Reminder"]):
+    rule = of_case(Permission.FOLLOWUP_READ)
 
 
 class Reminder(Record):

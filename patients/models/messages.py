@@ -8,13 +8,16 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from patients.models.of_case import OfCaseQuerySet
 from patients.models.patients import Patient
+from patients.walls import of_case
+from portal.access import Permission
 from portal.models import User
-from portal.models.record import Record
+from portal.models.record import Record, RecordQuerySet
 
 
-class MessageQuerySet(OfCaseQuerySet["Message"]):
+class MessageQuerySet(RecordQuerySet["Message"]):
+    rule = of_case(Permission.CASE_READ)
+
     def with_author(self) -> Self:
         return self.select_related("author", "patient")
 

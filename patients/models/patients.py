@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Self
 from uuid import UUID
 
 import pghistory
-from django.apps import apps
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from portal import access
-from portal.access import Actor, Permission
+from patients.walls import RecordRule
+from portal.access import Permission
 from portal.models import User
 from portal.models.record import Record, RecordQuerySet
 
@@ -30,21 +28,10 @@ class Sex(models.TextChoices):
 
 
 class PatientQuerySet(RecordQuerySet["Patient"]):
-    def visible_to(self, by: Actor, to: Permission | None = None) -> Self:
-        """Oneself; and for staff, whoever has a case in their departments."""
-        reach = access.reach(by, to or Permission.PATIENT_READ)
-        if reach.everything:
-            return self
-        found = reach.q(own="user")
-        if reach.as_staff:
-            cases = apps.get_model("patients", "Case")._default_manager.filter(reach.q(department="department"))
-            found |= Q(Exists(cases.filter(patient=OuterRef("pk"))))
-        return self.filter(found)
+    """Oneself; and for staff, whoever has a case in their departments."""
 
-
-def people_of(account: UUID) -> list[UUID]:
-    """The record that is this account's own, if it has one."""
-    return list(Patient.objects.filter(user=account).values_list("pk", flat=True))
+    # By `user` too: while somebody opens their record, its key is not yet known to be theirs.
+    rule = RecordRule(Permission.PATIENT_READ, account="user", person="pk", treats="pk")
 
 
 @pghistory.track()

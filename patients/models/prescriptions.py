@@ -10,11 +10,11 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from patients.models.of_case import OfPatientQuerySet
 from patients.models.patients import Patient
+from patients.walls import of_patient
 from portal.access import IllegalMove, Permission
 from portal.models import User
-from portal.models.record import Record
+from portal.models.record import Record, RecordQuerySet
 
 if TYPE_CHECKING:
     from patients.models.cases import Case
@@ -40,8 +40,8 @@ MOVES: dict[PrescriptionStatus, frozenset[PrescriptionStatus]] = {
 }
 
 
-class PrescriptionQuerySet(OfPatientQuerySet["Prescription"]):
-    reading = Permission.PRESCRIPTION_READ
+class PrescriptionQuerySet(RecordQuerySet["Prescription"]):
+    rule = of_patient(Permission.PRESCRIPTION_READ)
 
     def current(self) -> Self:
         return self.exclude(status=PrescriptionStatus.STOPPED)

@@ -11,12 +11,12 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from patients.models.of_case import OfPatientQuerySet
 from patients.models.patients import Patient
 from patients.rules.analytes import plain_unit
+from patients.walls import of_patient
 from portal.access import IllegalMove, Permission
 from portal.models import User
-from portal.models.record import Record
+from portal.models.record import Record, RecordQuerySet
 
 R = TypeVar("R", bound=Record, covariant=True)
 
@@ -35,11 +35,8 @@ class ResultStatus(models.TextChoices):
     FINAL = "final", _("Released to the patient")
 
 
-class ResultQuerySet(OfPatientQuerySet["Result"]):
-    reading = Permission.RESULT_READ
-
-    def own_q(self, own: Q) -> Q:
-        return own & Q(status=ResultStatus.FINAL)
+class ResultQuerySet(RecordQuerySet["Result"]):
+    rule = of_patient(Permission.RESULT_READ, own_if=("status", ResultStatus.FINAL.value))
 
     def released(self) -> Self:
         return self.filter(status=ResultStatus.FINAL)
@@ -107,11 +104,8 @@ class StudyType(models.TextChoices):
     F_WAVE = "f_wave", _("F-wave")
 
 
-class OfResultQuerySet(OfPatientQuerySet[R]):
-    reading = Permission.RESULT_READ
-
-    def own_q(self, own: Q) -> Q:
-        return own & Q(result__status=ResultStatus.FINAL)
+class OfResultQuerySet(RecordQuerySet[R]):
+    rule = of_patient(Permission.RESULT_READ, own_if=("result__status", ResultStatus.FINAL.value))
 
 
 class NerveMeasurementQuerySet(OfResultQuerySet["NerveMeasurement"]):

@@ -36,10 +36,17 @@ SEEN = {
     "patients.followup": _("looked at follow-ups"),
     "patients.reminder": _("looked at reminders"),
     "patients.consent": _("looked at a consent"),
+    "patients.relatedperson": _("looked at what you allow them"),
+    "patients.brokenglass": _("looked at an opening in an emergency"),
 }
 DONE = {
     "patients.register": _("opened the record"),
     "patients.amend": _("changed personal details"),
+    "related_people.trust": _("trusted somebody with the record"),
+    "related_people.revoke": _("took back trust"),
+    "related_people.accept": _("accepted your trust"),
+    "related_people.step_back": _("gave back your trust"),
+    "emergencies.break_glass": _("opened your record in an emergency, for an hour"),
     "cases.open_case": _("opened a case"),
     "cases.send_message": _("wrote a message"),
     "cases.triage": _("decided how soon your case is read, and by whom"),

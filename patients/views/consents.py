@@ -14,10 +14,10 @@ from patients.actions import consents
 from patients.forms.consents import AnswerForm
 from patients.models import CaseQuestion, Consent, Patient
 from patients.models.consents import ConsentStatus
-from patients.models.of_case import OfCaseQuerySet
 from patients.views.own import own_record, page
 from portal import access
 from portal.asked import SignedIn
+from portal.models.record import RecordQuerySet
 from portal.paging import Pager
 
 
@@ -57,7 +57,7 @@ def withdraw(request: SignedIn, patient: Patient, pk: UUID) -> HttpResponse:
     return redirect("patients:consent", pk)
 
 
-def mine(patient: Patient) -> OfCaseQuerySet[Consent]:
+def mine(patient: Patient) -> RecordQuerySet[Consent]:
     return Consent.objects.filter(patient=patient).select_related("case", "question", "asked_by")
 
 

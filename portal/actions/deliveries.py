@@ -106,7 +106,7 @@ def _claim() -> tuple[Delivery, UUID, float] | None:
     deadline = time.monotonic() + (LEASE - MARGIN).total_seconds()
     with acting_as(SYSTEM):
         due = Delivery.objects.due(timezone.now()).select_for_update(skip_locked=True, of=("self",))
-        delivery = due.select_related("recipient").first()
+        delivery = due.with_address().first()
         return (delivery, delivery.lease(_database_now()), deadline) if delivery else None
 
 

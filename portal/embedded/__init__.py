@@ -20,9 +20,14 @@ __all__ = ["CannotStart", "Servers", "are_alive", "remove", "running", "start", 
 
 @dataclass(frozen=True)
 class Servers:
-    """Addresses; the broker's has no database number (0 is the cache, 1 the broker). None: not asked for."""
+    """Addresses; the broker's has no database number (0 is the cache, 1 the broker). None: not asked for.
+
+    The database's are by who signs in: the application, the owner of the tables, the sender.
+    """
 
     database_url: str | None
+    owner_url: str | None
+    sender_url: str | None
     redis_url: str | None
 
 
@@ -36,10 +41,13 @@ def start(home: Path, *, durable: bool = True, database: bool = True, broker: bo
     """Start what is asked for in `home`, or find it running. Raises CannotStart with one sentence."""
     database_place, broker_place = places(home)
     with locked(home / "servers.lock"):
-        return Servers(
-            postgres.start(database_place, durable=durable) if database else None,
-            valkey.start(broker_place, durable=durable) if broker else None,
+        if database:
+            postgres.start(database_place, durable=durable)
+        application, owner, sender = (
+            postgres.address(database_place, role) if database else None
+            for role in (postgres.APPLICATION, postgres.OWNER, postgres.SENDER)
         )
+        return Servers(application, owner, sender, valkey.start(broker_place, durable=durable) if broker else None)
 
 
 def stop(home: Path) -> None:

@@ -44,7 +44,10 @@ def answer(asked: argparse.Namespace) -> int:
         return 0
     servers = embedded.start(LOCAL)
     if asked.what == "env":
-        sys.stdout.write(f"export DATABASE_URL='{servers.database_url}'\nexport REDIS_URL='{servers.redis_url}'\n")
+        sys.stdout.write(
+            f"export DATABASE_URL='{servers.database_url}'\nexport OWNER_DATABASE_URL='{servers.owner_url}'\n"
+            f"export REDIS_URL='{servers.redis_url}'\n"
+        )
     return 0
 
 

@@ -9,6 +9,7 @@ import time
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import psycopg
 
@@ -21,6 +22,10 @@ from portal.embedded.machine import (
 )
 
 NAME = "fascicle"
+# Who signs in, by the file that keeps their password: the owner migrates, the others work (docs/deploy.md).
+OWNER, APPLICATION, SENDER, BACKUP = NAME, f"{NAME}_app", f"{NAME}_sender", f"{NAME}_backup"
+PASSWORDS = {OWNER: "password", APPLICATION: "app-password", SENDER: "sender-password", BACKUP: "backup-password"}
+KEEPER = f"{NAME}_keeper"
 EXTENSIONS = ("vector", "pg_trgm", "unaccent", "btree_gist")
 # Tests only: a database that need not outlive the machine.
 CARELESS = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "autovacuum_naptime=10s")
@@ -44,10 +49,11 @@ def start(place: Place, *, durable: bool) -> str:
     pid = recorded_pid(place)
     if pid and is_running_in(pid, data(place)):
         await_answer(place, pid)
-        return address(place)
-    if pid:
-        forget_stranger(place)
-    launch(place)
+    else:
+        if pid:
+            forget_stranger(place)
+        launch(place)
+    appoint(place, durable=durable)
     return address(place)
 
 
@@ -55,8 +61,30 @@ def data(place: Place) -> Path:
     return place.folder / "data"
 
 
-def address(place: Place) -> str:
-    return f"postgres://{NAME}:{place.read('password')}@127.0.0.1:{place.read('port')}/{NAME}"
+def address(place: Place, role: str = OWNER) -> str:
+    return f"postgres://{role}:{place.read(PASSWORDS[role])}@127.0.0.1:{place.read('port')}/{NAME}"
+
+
+def appoint(place: Place, *, durable: bool) -> None:
+    """The roles, each with no more than its work takes; also in a cluster made before there were any.
+
+    In a cluster of tests the owner passes over row-level security, so that a test can look behind the wall.
+    """
+    with connect(place) as connection:
+        there = {name for (name,) in connection.execute("SELECT rolname FROM pg_roles").fetchall()}
+        for role, kept in PASSWORDS.items():
+            if role not in there:
+                word = place.write(kept, secrets.token_urlsafe(24)).read_text()
+                # What a name may hold (letters, digits, - and _) needs no quoting.
+                connection.execute(f"CREATE ROLE {role} LOGIN PASSWORD '{word}'")
+        if KEEPER not in there:
+            connection.execute(f"CREATE ROLE {KEEPER} NOLOGIN BYPASSRLS")
+            connection.execute(f"GRANT {KEEPER} TO {OWNER} WITH INHERIT FALSE, SET TRUE")
+            connection.execute(f"ALTER ROLE {BACKUP} BYPASSRLS")
+            connection.execute(f"GRANT pg_read_all_data TO {BACKUP}")
+        if not durable:
+            connection.execute(f"ALTER ROLE {OWNER} BYPASSRLS")
+            connection.execute(f"GRANT {APPLICATION}, {SENDER} TO {OWNER} WITH INHERIT FALSE, SET TRUE")
 
 
 def create(place: Place, *, durable: bool) -> None:
@@ -83,7 +111,7 @@ def create(place: Place, *, durable: bool) -> None:
 
 def furnish(place: Place, owner_password: str) -> None:
     """The owner, its database, and in template1 (so test databases have them too) the extensions."""
-    role = f"CREATE ROLE {NAME} LOGIN CREATEDB CREATEROLE PASSWORD '{owner_password}'"
+    role = f"CREATE ROLE {NAME} LOGIN CREATEDB PASSWORD '{owner_password}'"
     extensions = [f"CREATE EXTENSION {name}" for name in EXTENSIONS]
     for database, statements in (
         ("template1", [*extensions, role]),
@@ -126,16 +154,22 @@ def await_answer(place: Place, pid: int) -> None:
     launch(place)
 
 
+def connect(place: Place) -> psycopg.Connection[Any]:
+    """As the superuser, for who looks after the server; nothing of Fascicle's works as it."""
+    return psycopg.connect(
+        host="127.0.0.1",
+        port=place.read("port"),
+        user="postgres",
+        password=place.read("superuser"),
+        dbname="postgres",
+        connect_timeout=2,
+        autocommit=True,
+    )
+
+
 def shown_folder(place: Place) -> str:
     try:
-        with psycopg.connect(
-            host="127.0.0.1",
-            port=place.read("port"),
-            user="postgres",
-            password=place.read("superuser"),
-            dbname="postgres",
-            connect_timeout=2,
-        ) as connection:
+        with connect(place) as connection:
             row = connection.execute("SHOW data_directory").fetchone()
             return str(row[0]) if row else ""
     except psycopg.OperationalError:

@@ -13,7 +13,7 @@ from pathlib import Path
 from types import FrameType
 from typing import IO
 
-from portal.embedded import Servers, remove, start, stop
+from portal.embedded import Servers, postgres, remove, start, stop
 from portal.embedded.machine import die_with_parent, locked
 
 PREFIX = "test-"
@@ -66,7 +66,9 @@ def surroundings(servers: Servers) -> dict[str, str]:
         "SITE_URL": "http://localhost:8000",
         "EMAIL_URL": "smtp://127.0.0.1:9",
         "DEBUG": "1",  # static files as they lie; the test runner itself switches debugging off
-        "DATABASE_URL": servers.database_url,
+        # Tests make databases and look behind the wall; their work is done as the application.
+        "DATABASE_URL": servers.owner_url,
+        "APPLICATION_ROLE": postgres.APPLICATION,
         "REDIS_URL": servers.redis_url,
     }
     return {name: value for name, value in settings.items() if value} | os.environ

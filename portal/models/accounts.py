@@ -17,6 +17,9 @@ from portal.access import Actor, Permission, Role
 from portal.models.departments import Department
 from portal.models.record import Record, RecordQuerySet
 
+# What one does with one's own account.
+ON_ONESELF = frozenset({Permission.PATIENT_REGISTER, Permission.GLASS_BREAK})
+
 
 class UserQuerySet(RecordQuerySet["User"]):
     def visible_to(self, by: Actor, to: Permission | None = None) -> Self:
@@ -24,9 +27,10 @@ class UserQuerySet(RecordQuerySet["User"]):
         reach = access.reach(by, to or Permission.ACCOUNT_OPEN)
         if reach.everything or reach.whole_clinic:
             return self
-        return self.filter(reach.q(own="pk") if to else _oneself(by))
+        return self.filter(_oneself(by)) if to is None or (to in ON_ONESELF and access.has(by, to)) else self.none()
 
-    def with_role(self, role: Role, department: Department) -> Self:
+    def with_role(self, role: Role, department: Department | None) -> Self:
+        """Who holds this role in the department, or (also without one) in the whole clinic."""
         return self.filter(
             Q(memberships__department=department) | Q(memberships__department=None),
             MembershipQuerySet.current_q("memberships__"),
@@ -80,11 +84,7 @@ class User(AbstractBaseUser, Record):
 class MembershipQuerySet(RecordQuerySet["Membership"]):
     def visible_to(self, by: Actor, to: Permission | None = None) -> Self:
         reach = access.reach(by, to or Permission.MEMBERSHIP_GRANT)
-        return (
-            self
-            if reach.everything or reach.whole_clinic
-            else self.filter(reach.q(own="user", department="department"))
-        )
+        return self if reach.everything or reach.whole_clinic else self.filter(reach.in_departments("department"))
 
     @staticmethod
     def current_q(path: str = "") -> Q:

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Self
 from uuid import UUID
 
-from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import OuterRef, Subquery
-from django.utils.module_loading import import_string
+from django.db.models import OuterRef, Q, Subquery
 from django.utils.translation import gettext_lazy as _
 
-from portal import access
-from portal.access import Actor, Permission
+from portal.access import Permission, Reach
 from portal.models.accounts import Membership, User
 from portal.models.record import Record, RecordQuerySet
+from portal.walls import Rule
 
 
 class Kind(models.TextChoices):
@@ -25,14 +24,22 @@ class Kind(models.TextChoices):
     REFUSAL = "refusal", _("Refused")
 
 
+@dataclass(frozen=True, slots=True)
+class TrailRule(Rule):
+    """Events carry whom they speak of in an array, so that "who opened my record" is one question."""
+
+    def reached(self, reach: Reach) -> Q:
+        found = super(TrailRule, self).reached(reach)
+        return found | Q(people__overlap=sorted(reach.own)) if reach.own else found
+
+    def ways(self, table: str) -> list[str]:
+        return [*super(TrailRule, self).ways(table), f"{table}.people && (SELECT fascicle_own())::uuid[]"]
+
+
 class AuditEventQuerySet(RecordQuerySet["AuditEvent"]):
-    def visible_to(self, by: Actor, to: Permission | None = None) -> Self:
-        """All of it to who keeps watch; to a person, what speaks of their own record."""
-        reach = access.reach(by, to or Permission.AUDIT_READ)
-        if reach.everything or reach.whole_clinic:
-            return self
-        own = None if to else access.reach(by, Permission.PATIENT_READ).own
-        return self.about(*people_of(own)) if own else self.none()
+    """All of it to who keeps watch; to a person, what speaks of their own record."""
+
+    rule = TrailRule(Permission.AUDIT_READ, is_watched=True, writes_for_others=True)
 
     def about(self, *people: UUID) -> Self:
         """What was done to the records of these people, looked at in them, or refused."""
@@ -47,12 +54,6 @@ class AuditEventQuerySet(RecordQuerySet["AuditEvent"]):
             account_title=Subquery(account.values("title")[:1]),
             account_role=Subquery(role.values("role")[:1]),
         )
-
-
-def people_of(account: UUID) -> list[UUID]:
-    """The records that are this account's own. The ground can't name them; the settings say who knows."""
-    found: list[UUID] = import_string(settings.PEOPLE_OF)(account)
-    return found
 
 
 class AuditEvent(Record):

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from typing import Any, Self
-from uuid import UUID
+from uuid import NAMESPACE_OID, UUID, uuid5
 
 from django.conf import settings
 from django.db import models
@@ -20,10 +20,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from uuid_utils.compat import uuid4
 
-from portal import access
-from portal.access import Actor, IllegalMove, Permission
+from portal.access import IllegalMove, Permission
 from portal.models.accounts import User
 from portal.models.record import Record, RecordQuerySet
+from portal.walls import Rule
 
 LEASE = timedelta(seconds=60)
 DEATHS_ALLOWED = 3
@@ -61,14 +61,22 @@ class Purpose(models.TextChoices):
     CONSENT_ASKED = "consent_asked", _("A question for you")
     FOLLOWUP_PLANNED = "followup_planned", _("A follow-up was planned")
     FOLLOWUP_REMINDER = "followup_reminder", _("A reminder")
+    TRUST_ACCEPTED = "trust_accepted", _("Somebody accepted your trust")
+    GLASS_BROKEN = "glass_broken", _("Your record was opened in an emergency")
+    GLASS_BROKEN_WATCH = "glass_broken_watch", _("A record was opened in an emergency")
 
 
 class DeliveryQuerySet(RecordQuerySet["Delivery"]):
-    def visible_to(self, by: Actor, to: Permission | None = None) -> Self:
-        return self.filter(access.reach(by, to or Permission.NOTIFICATION_READ).q(own="recipient"))
+    # The sender's; whoever may see a reminder sees its telling too (patients/walls.py).
+    rule = Rule(Permission.DELIVERY_SEND, writes_for_others=True)
 
     def due(self, at: datetime) -> Self:
         return self.filter(state=State.PENDING, due_at__lte=at).order_by("due_at")
+
+    def with_address(self) -> Self:
+        """With the name and address of whom it goes to: of the account the sender may read no more."""
+        own = (field.name for field in self.model._meta.concrete_fields)
+        return self.select_related("recipient").only(*own, "recipient__name", "recipient__email")
 
     def lapsed(self, at: datetime) -> Self:
         """Held by a sender that has not been heard of since its lease ended."""
@@ -110,9 +118,8 @@ class Delivery(Record):
             ),
         )
 
-    @classmethod
+    @staticmethod
     def queue(
-        cls,
         recipient: User,
         purpose: Purpose,
         *,
@@ -120,17 +127,20 @@ class Delivery(Record):
         due_at: datetime | None = None,
         words: dict[str, Any] | None = None,
     ) -> Delivery:
-        """One row for this key, however often it is asked for."""
-        row, _made = cls.objects.get_or_create(
+        """One row for this key, however often it is asked for.
+
+        Who asks may not read what others are told, so its id is made of the key and a second row is let fall.
+        """
+        row = Delivery(
+            pk=uuid5(NAMESPACE_OID, key),
             dedupe_key=key,
-            defaults={
-                "recipient": recipient,
-                "purpose": purpose,
-                "words": words or {},
-                "due_at": due_at or timezone.now(),
-                "message_id": f"<{uuid4()}@{settings.SITE_HOST}>",
-            },
+            recipient=recipient,
+            purpose=purpose,
+            words=words or {},
+            due_at=due_at or timezone.now(),
+            message_id=f"<{uuid4()}@{settings.SITE_HOST}>",
         )
+        Delivery.objects.bulk_create([row], ignore_conflicts=True)
         return row
 
     def move_to(self, state: State, **fields: Any) -> None:

@@ -63,7 +63,7 @@ class DepartmentQuerySet(RecordQuerySet["Department"]):
         """Anyone may read a department's page; managing it follows the membership."""
         if to in (None, Permission.DEPARTMENT_READ):
             return self
-        return self.filter(access.reach(by, to).q(department="pk"))
+        return self.filter(access.reach(by, to).in_departments("pk"))
 
     def with_hours(self) -> Self:
         return self.prefetch_related("opening_hours", "holidays")

@@ -8,16 +8,15 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from portal import access
-from portal.access import Actor, Permission
+from portal.access import Permission
 from portal.models.accounts import User
 from portal.models.deliveries import Delivery, Purpose
 from portal.models.record import Record, RecordQuerySet
+from portal.walls import Rule
 
 
 class NotificationQuerySet(RecordQuerySet["Notification"]):
-    def visible_to(self, by: Actor, to: Permission | None = None) -> Self:
-        return self.filter(access.reach(by, to or Permission.NOTIFICATION_READ).q(own="user"))
+    rule = Rule(Permission.NOTIFICATION_READ, account="user", writes_for_others=True)
 
     def unread(self) -> Self:
         return self.filter(read_at=None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Self, TypeVar
+from typing import ClassVar, Self, TypeVar
 from uuid import UUID
 
 from django.db import models
@@ -11,6 +11,7 @@ from django.utils import timezone
 from uuid_utils.compat import uuid7
 
 from portal.access import Actor, Permission
+from portal.walls import Rule
 
 R = TypeVar("R", bound="Record", covariant=True)
 
@@ -23,9 +24,14 @@ def now() -> datetime:
 class RecordQuerySet(models.QuerySet[R]):
     """Rows that somebody may or may not see. A model that does not say who raises."""
 
+    # Who sees the rows of a protected table; where it is set, both walls are made of it.
+    rule: ClassVar[Rule | None] = None
+
     def visible_to(self, by: Actor, to: Permission | None = None) -> Self:
         """The rows on which `by` may do `to` (by default: read)."""
-        raise NotImplementedError(f"{self.model.__name__} does not say who may see its rows")
+        if self.rule is None:
+            raise NotImplementedError(f"{self.model.__name__} does not say who may see its rows")
+        return self.filter(self.rule.q(by, to))
 
 
 class Record(models.Model):

@@ -7,17 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date, time
+from datetime import date, time, timedelta
 from decimal import Decimal
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
 
 from clinicians.actions import prescriptions
 from faq.exchange.library import read_line
 from faq.models import Article, Question, SearchMiss
 from patients.actions import prescriptions as record_prescriptions
-from patients.models import Case, CaseQuestion, Consent, FollowUp, Patient, Prescription, Result
+from patients.models import Case, CaseQuestion, Consent, FollowUp, Patient, Prescription, RelatedPerson, Result
 from patients.models.cases import Urgency
 from patients.models.consents import ConsentStatus
 from patients.models.followups import Evidence, FollowUpKind
@@ -28,6 +29,7 @@ from portal.acting import acting_as
 from portal.actions.deliveries import Outcome
 from portal.models import Clinic, Delivery, Department, Notification, User
 from portal.models.deliveries import Purpose
+from portal.roles import Scope
 from tests import make
 from tests.faq import make as library
 
@@ -58,6 +60,8 @@ class World:
         self.cast = {"alice": self.alice.user, "bob": self.bob.user, "visitor": VISITOR, "system": SYSTEM}
         for name, (role, department) in staff.items():
             self.cast[name] = make.make_user(name.title(), role=role, department=department)
+        # Whom Alice may trust.
+        self.cast["rita"] = make.make_user("Rita Rowan", email="rita@example.org")
         # Wrote what the others of the cast approve; does nothing else.
         self.eddie = make.make_user("Eddie Elm", role=Role.CURATOR)
         self.case = make.make_case(self.alice, self.neurology)
@@ -73,6 +77,12 @@ class World:
 
     def triaged(self) -> Case:
         return make.make_triaged(self.case, by=self.nadia, owner=self.nadia)
+
+    def offered(self) -> RelatedPerson:
+        return make.make_trust(self.alice, self.person("rita"), accepted=False)
+
+    def trusted(self) -> RelatedPerson:
+        return make.make_trust(self.alice, self.person("rita"))
 
     def result(self) -> Result:
         return make.make_result(self.case, by=self.nadia)
@@ -140,7 +150,7 @@ def the_case(world: World) -> Case:
     return world.case
 
 
-EVERYBODY = {"alice", "bob", "nadia", "karl", "tessa", "cora", "curt", "carla", "percy", "ada", "visitor"}
+EVERYBODY = {"alice", "bob", "rita", "nadia", "karl", "tessa", "cora", "curt", "carla", "percy", "ada", "visitor"}
 PDF = b"%PDF-1.7 a referral"
 
 ROWS: dict[str, Row] = {
@@ -175,6 +185,19 @@ ROWS: dict[str, Row] = {
         lambda w: w.alice,
         lambda w: {"department": w.neurology, "title": "Sleep", "story": "I wake at three."},
     ),
+    "related_people.trust": Row(
+        {"alice"},
+        lambda w: w.alice,
+        lambda w: {
+            "email": "rita@example.org",
+            "name": "Rita Rowan",
+            "scopes": [Scope.CASES],
+            "expires_at": timezone.now() + timedelta(days=30),
+        },
+    ),
+    "related_people.revoke": Row({"alice"}, World.trusted),
+    "related_people.accept": Row({"rita"}, World.offered),
+    "related_people.step_back": Row({"rita"}, World.trusted),
     "cases.send_message": Row({"alice"}, the_case, lambda w: {"body": "It is better."}),
     "attachments.attach": Row(
         {"alice", "nadia"}, the_case, lambda w: {"upload": SimpleUploadedFile("letter.pdf", PDF)}
@@ -185,6 +208,15 @@ ROWS: dict[str, Row] = {
     "consents.answer": Row({"alice"}, World.consent, lambda w: {"agreed": True}),
     "consents.withdraw": Row({"alice"}, World.agreed),
     # The desk: what staff do.
+    "emergencies.break_glass": Row(
+        {"nadia"},
+        lambda w: w.person("nadia"),
+        lambda w: {
+            "record_number": w.bob.record_number,
+            "born_on": w.bob.born_on,
+            "reason": "Unconscious in the emergency room",
+        },
+    ),
     "cases.triage": Row(
         {"nadia", "tessa"}, the_case, lambda w: {"department": w.neurology, "urgency": Urgency.SOON, "owner": w.nadia}
     ),

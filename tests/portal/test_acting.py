@@ -10,12 +10,13 @@ from django.db import DatabaseError, connection, transaction
 from django.test import Client
 
 from clinicians.actions import cases
-from patients.models import Case, Message, Patient
+from patients.models import Case, Patient
 from portal import access
 from portal.access import SYSTEM, VISITOR, IllegalMove, NoActor, Refused, Unseen
 from portal.acting import ActingTask, acting_as
 from portal.celery import app
-from portal.models import AuditEvent, User
+from portal.models import AuditEvent, Notification, User
+from portal.models.deliveries import Purpose
 from portal.tasks import deliver
 
 Ask = Callable[[], str]
@@ -63,9 +64,9 @@ def test_a_verb_leaves_one_row_with_names_of_fields_only(case: Case, nadia: User
 
 def test_a_refusal_undoes_the_work_and_is_recorded(case: Case, karl: User) -> None:
     with pytest.raises(Refused), acting_as(karl):
-        Message.objects.create(patient=case.patient, case=case, author=karl, body="not to be kept")
+        Notification.queue(karl, Purpose.NEW_MESSAGE, path="/not/to/be/kept/")
         cases.close(case, by=karl)
-    assert not Message.objects.exists()
+    assert not Notification.objects.exists()
     event = AuditEvent.objects.get(kind="refusal")
     assert (event.actor_id, event.name, event.outcome, event.subject_id) == (
         karl.pk, "cases.close", "refused", case.pk,

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import psycopg
 import pytest
@@ -53,8 +54,13 @@ def test_the_file_keeps_to_the_compose_specification() -> None:
 
 
 def test_web_worker_beat_and_migrate_are_one_image_with_one_environment() -> None:
-    for part in ("image", "build", "environment", "volumes"):
+    for part in ("image", "build", "volumes"):
         assert len({str(SERVICES[name][part]) for name in OURS}) == 1
+    # But for whom they are to the database: beat asks it nothing.
+    environments = [dict(SERVICES[name]["environment"]) for name in OURS]
+    roles = {urlsplit(re.sub(r"\$\{[^}]+\}", "x", env.pop("DATABASE_URL"))).username for env in environments}
+    assert roles == {"fascicle_app", "fascicle_sender", "fascicle"}
+    assert len({str(env) for env in environments}) == 1
 
 
 def test_every_service_that_stays_has_a_health_check() -> None:
@@ -136,14 +142,21 @@ def surroundings(home: Path) -> dict[str, str]:
         "VALKEY_PASSWORD": "unused",
     }
     environment = {name: filled(str(value), secrets) for name, value in SERVICES["web"]["environment"].items()}
-    addresses = {"DATABASE_URL": str(servers.database_url), "REDIS_URL": str(servers.redis_url)}
     return {
         "PATH": os.environ["PATH"],
         **environment,
-        **addresses,
+        **role("web", servers),
+        "REDIS_URL": str(servers.redis_url),
         "FILES_DIR": str(home / "files"),
         "SWEEP_SECONDS": "1",
     }
+
+
+def role(service: str, servers: embedded.Servers) -> dict[str, str]:
+    """The address this service signs in to the database with, by the role that the compose file gives it."""
+    user = urlsplit(re.sub(r"\$\{[^}]+\}", "x", SERVICES[service]["environment"]["DATABASE_URL"])).username
+    urls = (servers.database_url, servers.owner_url, servers.sender_url)
+    return {"DATABASE_URL": next(str(url) for url in urls if urlsplit(str(url)).username == user)}
 
 
 def command(name: str, home: Path, part: list[str] | None = None) -> list[str]:
@@ -184,8 +197,11 @@ def await_health(name: str, home: Path, environment: dict[str, str]) -> None:
 
 
 def test_the_commands_of_all_services_work_together(home: Path, surroundings: dict[str, str]) -> None:
+    servers = embedded.start(home, durable=False)
+    owner, sender = ({**surroundings, **role(name, servers)} for name in ("migrate", "worker"))
+    assert len({owner["DATABASE_URL"], sender["DATABASE_URL"], surroundings["DATABASE_URL"]}) == 3
     migrated = subprocess.run(
-        command("migrate", home), cwd=ROOT, env=surroundings, capture_output=True, text=True, check=False
+        command("migrate", home), cwd=ROOT, env=owner, capture_output=True, text=True, check=False
     )
     assert migrated.returncode == 0, migrated.stderr
     port = machine.free_port()
@@ -193,7 +209,7 @@ def test_the_commands_of_all_services_work_together(home: Path, surroundings: di
         web = {**surroundings, "PORT": str(port)}
         running.enter_context(service("web", home, web, f"--bind=127.0.0.1:{port}"))
         # The worker tells of each sweep only to who looks closely.
-        running.enter_context(service("worker", home, {**surroundings, "LOG_LEVEL": "DEBUG"}))
+        running.enter_context(service("worker", home, {**sender, "LOG_LEVEL": "DEBUG"}))
         running.enter_context(service("beat", home, surroundings))
         for name in ("web", "worker", "beat"):
             await_health(name, home, web)
@@ -265,7 +281,8 @@ def test_the_database_is_prepared_as_the_private_one_is(home: Path, surroundings
     admin = f"postgres://postgres:{place.read('superuser')}@127.0.0.1:{place.read('port')}"
     with psycopg.connect(f"{admin}/postgres", autocommit=True) as connection:
         connection.execute("DROP DATABASE fascicle")
-        connection.execute("DROP ROLE fascicle")
+        for name in (*postgres.PASSWORDS, postgres.KEEPER):
+            connection.execute(f"DROP ROLE {name}")
     with psycopg.connect(f"{admin}/template1", autocommit=True) as connection:
         for name in postgres.EXTENSIONS:
             connection.execute(f"DROP EXTENSION {name}")
@@ -275,7 +292,10 @@ def test_the_database_is_prepared_as_the_private_one_is(home: Path, surroundings
         "PGPORT": place.read("port"),
         "PGPASSWORD": place.read("superuser"),
         "POSTGRES_USER": "postgres",
-        "DATABASE_PASSWORD": "its-own",
+        "DATABASE_OWNER_PASSWORD": "its-own",
+        "DATABASE_PASSWORD": "the-applications",
+        "DATABASE_SENDER_PASSWORD": "the-senders",
+        "DATABASE_BACKUP_PASSWORD": "the-backups",
     }
     script = ROOT / "deploy" / "database.sh"
     prepared = subprocess.run([script], env=environment, capture_output=True, text=True, check=False)
@@ -284,3 +304,11 @@ def test_the_database_is_prepared_as_the_private_one_is(home: Path, surroundings
         found = {row[0] for row in connection.execute("SELECT extname FROM pg_extension")}
         assert found >= set(postgres.EXTENSIONS)
         assert connection.execute("SHOW is_superuser").fetchone() == ("off",)
+        roles = "SELECT rolname, rolcanlogin, rolbypassrls FROM pg_roles WHERE rolname LIKE 'fascicle%%' ORDER BY 1"
+        assert connection.execute(roles, ()).fetchall() == [
+            ("fascicle", True, False),
+            ("fascicle_app", True, False),
+            ("fascicle_backup", True, True),
+            ("fascicle_keeper", False, True),
+            ("fascicle_sender", True, False),
+        ]

@@ -33,7 +33,7 @@ def home(grounds: Path) -> Path:
 
 
 def keep(servers: embedded.Servers, word: str) -> None:
-    with psycopg.connect(str(servers.database_url)) as connection:
+    with psycopg.connect(str(servers.owner_url)) as connection:
         connection.execute("CREATE TABLE IF NOT EXISTS kept (word text)")
         connection.execute("INSERT INTO kept VALUES (%s)", [word])
     with redis.Redis.from_url(f"{servers.redis_url}/1") as broker:
@@ -41,7 +41,7 @@ def keep(servers: embedded.Servers, word: str) -> None:
 
 
 def assert_kept(servers: embedded.Servers, word: str) -> None:
-    with psycopg.connect(str(servers.database_url)) as connection:
+    with psycopg.connect(str(servers.owner_url)) as connection:
         assert connection.execute("SELECT count(*) FROM kept WHERE word = %s", [word]).fetchone() == (1,)
     with redis.Redis.from_url(f"{servers.redis_url}/1") as broker:
         assert broker.get(word) == b"kept"
@@ -120,11 +120,11 @@ def test_a_first_start_cut_short_leaves_nothing_half_made(grounds: Path) -> None
 
 def test_a_new_database_has_the_extensions_and_its_owner_is_no_superuser(home: Path) -> None:
     servers = embedded.start(home)
-    with psycopg.connect(str(servers.database_url), autocommit=True) as connection:
+    with psycopg.connect(str(servers.owner_url), autocommit=True) as connection:
         connection.execute("DROP DATABASE IF EXISTS fresh")
         connection.execute("CREATE DATABASE fresh")
         assert connection.execute("SHOW is_superuser").fetchone() == ("off",)
-    with psycopg.connect(str(servers.database_url).rsplit("/", 1)[0] + "/fresh") as connection:
+    with psycopg.connect(str(servers.owner_url).rsplit("/", 1)[0] + "/fresh") as connection:
         found = {row[0] for row in connection.execute("SELECT extname FROM pg_extension")}
     assert found >= set(postgres.EXTENSIONS)
 

@@ -97,7 +97,7 @@ def kill_everything(run: Run) -> None:
 
 
 def kept_row(home: Path, statement: str) -> None:
-    with psycopg.connect(str(embedded.start(home, broker=False).database_url)) as connection:
+    with psycopg.connect(str(embedded.start(home, broker=False).owner_url)) as connection:
         connection.execute(statement)
 
 

@@ -189,7 +189,7 @@ def test_what_is_set_stays_and_what_is_missing_is_made_once(tmp_path: Path, monk
     monkeypatch.setenv("CLINIC_NAME", "Lakeside")
     monkeypatch.setenv("DATABASE_URL", "postgres://elsewhere/x")
     plan = supervisor.Plan(tmp_path, 8123, is_dev=False)
-    servers = Servers(None, "redis://127.0.0.1:7")
+    servers = Servers(None, None, None, "redis://127.0.0.1:7")
     first, second = (supervisor.environment(plan, servers) for _ in range(2))
     assert first == second
     assert first["DATABASE_URL"] == "postgres://elsewhere/x"

@@ -1,0 +1,103 @@
+"""Somebody a patient trusts (FHIR RelatedPerson): with what, until when. Given and taken back by the patient alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Self
+
+import pghistory
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Lower
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from patients.models.patients import Patient
+from patients.walls import RecordRule
+from portal import access
+from portal.access import Actor, IllegalMove, Permission, Principal
+from portal.models import User
+from portal.models.record import Record, RecordQuerySet
+from portal.roles import SCOPE_LABELS, TRUST, Scope
+
+SCOPES = [(scope.value, label) for scope, label in SCOPE_LABELS.items()]
+# Nobody's trust runs for ever by being forgotten.
+LONGEST = timedelta(days=366)
+
+
+@dataclass(frozen=True, slots=True)
+class TrustRule(RecordRule):
+    """The patient's own, and whom it is given to: by account once accepted, until then by e-mail address."""
+
+    def q(self, by: Actor, to: Permission | None = None) -> Q:
+        if isinstance(by, Principal) or not by.is_active:
+            return Q(pk__in=[])
+        given_to = Q(account=by) | Q(email__iexact=by.email, account=None)
+        given_by = Q(patient__in=sorted(access.reach(by, to or self.reading).own))
+        return {Permission.TRUST_GIVE: given_by, Permission.TRUST_ANSWER: given_to}.get(
+            to or self.reading, given_by | given_to
+        )
+
+    def ways(self, table: str) -> list[str]:
+        offered = f"({table}.account_id IS NULL AND lower({table}.email) = (SELECT fascicle_email()))"
+        return [*super(TrustRule, self).ways(table), offered]
+
+
+class RelatedPersonQuerySet(RecordQuerySet["RelatedPerson"]):
+    rule = TrustRule(Permission.TRUST_READ, account="account")
+
+    def standing(self) -> Self:
+        """Accepted, not taken back, not run out."""
+        return self.filter(account__isnull=False, revoked_at=None, expires_at__gt=timezone.now())
+
+
+@pghistory.track()
+class RelatedPerson(Record):
+    patient = models.ForeignKey(Patient, models.PROTECT, related_name="related_people")
+    email = models.EmailField(_("e-mail address"))
+    name = models.CharField(_("name"), max_length=120)
+    relationship = models.CharField(_("who they are to you"), max_length=60, blank=True)
+    scopes = ArrayField(
+        models.CharField(max_length=10, choices=[(s.value, label) for s, label in SCOPE_LABELS.items()])
+    )
+    account = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="trusted_by")
+    accepted_at = models.DateTimeField(null=True, blank=True)
+    expires_at = models.DateTimeField(_("until"))
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    objects = RelatedPersonQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-id",)
+        constraints = (
+            models.UniqueConstraint(
+                "patient", Lower("email"), name="related_person_once", condition=Q(revoked_at__isnull=True)
+            ),
+            models.CheckConstraint(
+                condition=Q(account__isnull=True, accepted_at__isnull=True)
+                | Q(account__isnull=False, accepted_at__isnull=False),
+                name="related_person_accepted",
+            ),
+            models.CheckConstraint(
+                condition=Q(expires_at__lte=F("created_at") + timedelta(days=367)), name="related_person_expires"
+            ),
+            models.CheckConstraint(condition=Q(scopes__len__gt=0), name="related_person_may_something"),
+        )
+        indexes = (models.Index(fields=("account",), name="related_person_account", condition=Q(revoked_at=None)),)
+
+    def end(self) -> None:
+        """Raises IllegalMove when it has ended already."""
+        if self.revoked_at:
+            raise IllegalMove("related_people.end", self, "this has ended already")
+        self.revoked_at = timezone.now()
+        self.save()
+
+    @property
+    def is_standing(self) -> bool:
+        return self.account_id is not None and self.revoked_at is None and self.expires_at > timezone.now()
+
+    @property
+    def permissions(self) -> frozenset[Permission]:
+        return frozenset().union(*(TRUST[Scope(scope)] for scope in self.scopes))

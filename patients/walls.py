@@ -1,0 +1,177 @@
+"""The rules of the record: by person, by the department of a case, by whom one treats; and what the database asks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.apps import apps
+from django.db.models import Exists, OuterRef, Q
+
+from portal.access import EMERGENCY, ROLES, Permission, Reach, Role
+from portal.roles import TRUST
+from portal.walls import Part, Rule, array, column, staff_array, staff_roles
+
+CASE = "patients_case"
+
+
+@dataclass(frozen=True, slots=True)
+class RecordRule(Rule):
+    """Who sees a row of somebody's record. Each field names a key of the row, or is empty where that way is closed.
+
+    `own_if` limits what people see of their own: ("status", "final"), or of a row this one hangs on,
+    ("result__status", "final"). Whoever works in a department never reaches their own record through it.
+    """
+
+    person: str = "patient"  # the patient: seen by them, by whom they trust with it, and with the glass broken
+    department: str = ""  # seen by staff of this department
+    case: str = ""  # seen by staff of the department of this case
+    treats: str = ""  # the patient: seen by staff of any department in which they have a case
+    own_if: tuple[str, str] | None = None
+    # A case on its way to another department is still its giver's for that one statement: `acting.handing_over`.
+    can_be_handed_over: bool = False
+
+    def reached(self, reach: Reach) -> Q:
+        found = super(RecordRule, self).reached(reach)
+        if reach.people:
+            own_if = Q(**dict([self.own_if])) if self.own_if else Q()
+            found |= Q(**{f"{self.person}__in": sorted(reach.people)}) & own_if
+        if reach.emergency:
+            found |= Q(**{f"{self.person}__in": sorted(reach.emergency)})
+        return found | self._as_staff(reach) if reach.as_staff else found
+
+    def _as_staff(self, reach: Reach) -> Q:
+        found = Q(pk__in=[])
+        if self.department:
+            found |= reach.in_departments(self.department, self.person)
+        if self.case:
+            found |= reach.in_departments(f"{self.case}__department", self.person)
+        if self.treats:
+            cases = apps.get_model("patients", "Case")._default_manager
+            theirs = cases.filter(reach.in_departments("department", "patient"), patient=OuterRef(self.treats))
+            found |= Q(Exists(theirs))
+        return found
+
+    def ways(self, table: str) -> list[str]:
+        person = column(table, self.person)
+        ways = super(RecordRule, self).ways(table)
+        scopes = [scope.value for scope, held in TRUST.items() if self.reading in held]
+        as_patient = "true" if self.reading in ROLES[Role.PATIENT] else "false"
+        ways.append(
+            f"({person} = ANY ((SELECT fascicle_people({as_patient}, {array(scopes)}))::uuid[]){self._own_if(table)})"
+        )
+        if self.reading in EMERGENCY:
+            ways.append(f"{person} = ANY ((SELECT fascicle_emergency())::uuid[])")
+        if self.can_be_handed_over:
+            ways.append(f"{column(table, 'pk')} = (SELECT fascicle_handed())")
+        not_own = f"{person} <> ALL ((SELECT fascicle_own())::uuid[])"
+        return ways + [f"({way} AND {not_own})" for way in self._staff_ways(table)]
+
+    def _own_if(self, table: str) -> str:
+        if not self.own_if:
+            return ""
+        path, value = self.own_if
+        if "__" not in path:
+            return f" AND {table}.{path} = '{value}'"
+        parent, path = path.split("__")
+        return (
+            f" AND EXISTS (SELECT FROM patients_{parent} AS parent"
+            f" WHERE parent.id = {column(table, parent)} AND parent.{path} = '{value}')"
+        )
+
+    def _staff_ways(self, table: str) -> list[str]:
+        places = staff_array(self.reading)
+        if not places:
+            return []
+        ways = [f"{column(table, self.department)} = ANY ({places})"] if self.department else []
+        for name, key in (("id", self.case), ("patient_id", self.treats)):
+            if key:
+                ways.append(
+                    f"EXISTS (SELECT FROM {CASE} AS treated WHERE treated.{name} = {column(table, key)}"
+                    f" AND treated.department_id = ANY ({places}))"
+                )
+        return ways
+
+
+def of_case(reading: Permission) -> RecordRule:
+    """Rows of a case: seen by whoever sees the case."""
+    return RecordRule(reading, case="case")
+
+
+def of_patient(reading: Permission, own_if: tuple[str, str] | None = None) -> RecordRule:
+    """Rows of a person, whichever case they came with: a medicine from one department matters in the next."""
+    return RecordRule(reading, treats="patient", own_if=own_if)
+
+
+# The records that are one's own.
+OWN = """
+CREATE OR REPLACE FUNCTION fascicle_own() RETURNS uuid[]
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
+BEGIN
+    RETURN ARRAY(SELECT id FROM public.patients_patient WHERE user_id = public.fascicle_account());
+END $$
+"""
+# One's own where `as_patient`, and those of people who trust one with any of these scopes, today.
+PEOPLE = """
+CREATE OR REPLACE FUNCTION fascicle_people(as_patient boolean, scopes text[]) RETURNS uuid[]
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
+DECLARE account uuid := public.fascicle_account();
+BEGIN
+    IF account IS NULL THEN RETURN '{}'; END IF;
+    RETURN ARRAY(
+        SELECT id FROM public.patients_patient WHERE as_patient AND user_id = account
+        UNION ALL
+        SELECT trust.patient_id FROM public.patients_relatedperson AS trust
+         WHERE trust.account_id = account AND trust.revoked_at IS NULL AND trust.expires_at > now()
+           AND trust.scopes::text[] && $2
+    );
+END $$
+"""
+# Records whose glass who acts has broken, within its time.
+GLASS = """
+CREATE OR REPLACE FUNCTION fascicle_emergency() RETURNS uuid[]
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
+BEGIN
+    RETURN ARRAY(
+        SELECT patient_id FROM public.patients_brokenglass
+         WHERE account_id = public.fascicle_account() AND expires_at > now()
+    );
+END $$
+"""
+# The address of who acts, verified when they signed in.
+EMAIL = """
+CREATE OR REPLACE FUNCTION fascicle_email() RETURNS text
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
+BEGIN
+    RETURN (SELECT lower(email) FROM public.portal_user WHERE id = public.fascicle_account());
+END $$
+"""
+# For breaking the glass: one record, by what its owner could tell at a bedside.
+IDENTIFY = """
+CREATE OR REPLACE FUNCTION fascicle_identify(asked_number text, asked_birth date) RETURNS uuid
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
+BEGIN
+    IF cardinality(public.fascicle_departments(%(roles)s)) = 0 THEN RETURN NULL; END IF;
+    RETURN (
+        SELECT id FROM public.patients_patient WHERE record_number = asked_number AND born_on = asked_birth
+    );
+END $$
+"""
+HANDED = """
+CREATE OR REPLACE FUNCTION fascicle_handed() RETURNS uuid LANGUAGE sql STABLE SET search_path = pg_catalog AS $$
+    SELECT nullif(current_setting('fascicle.handed', true), '')::uuid
+$$
+"""
+
+
+def record() -> Part:
+    # Whoever sees a reminder may see, and cancel, how it is told.
+    told = "EXISTS (SELECT FROM patients_reminder AS told WHERE told.delivery_id = portal_delivery.id)"
+    may_break = {"roles": array(staff_roles(Permission.GLASS_BREAK))}
+    return Part(
+        functions=(OWN, PEOPLE, GLASS, EMAIL, IDENTIFY % may_break, HANDED),
+        policies=(
+            ("portal_delivery", "wall_of_reminder", "SELECT", told),
+            ("portal_delivery", "wall_of_reminder_change", "UPDATE", told),
+        ),
+        asked=("patients_patient", "patients_relatedperson", "patients_brokenglass"),
+    )

@@ -1,0 +1,218 @@
+"""Who may do what. Permission is decided here and nowhere else: read `ROLES` first.
+
+A permission says *what*; a membership says *where* (one department, or the whole clinic). `portal.access`
+joins the two for Python, `portal.walls` for the database.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from django.utils.translation import gettext_lazy as _
+
+
+class Permission(StrEnum):
+    """NOUN_VERB. `*_READ` is what `visible_to` asks for when nothing else is named."""
+
+    PATIENT_READ = "patient.read"
+    PATIENT_REGISTER = "patient.register"
+    PATIENT_AMEND = "patient.amend"
+    CASE_READ = "case.read"
+    CASE_OPEN = "case.open"
+    CASE_TRIAGE = "case.triage"
+    CASE_ASSIGN = "case.assign"
+    CASE_REPLY = "case.reply"
+    CASE_CLOSE = "case.close"
+    MESSAGE_SEND = "message.send"
+    ATTACHMENT_ADD = "attachment.add"
+    RESULT_READ = "result.read"
+    RESULT_RECORD = "result.record"
+    RESULT_RELEASE = "result.release"
+    PRESCRIPTION_READ = "prescription.read"
+    PRESCRIPTION_REPORT = "prescription.report"
+    PRESCRIPTION_PRESCRIBE = "prescription.prescribe"
+    PRESCRIPTION_STOP = "prescription.stop"
+    FOLLOWUP_READ = "followup.read"
+    FOLLOWUP_PLAN = "followup.plan"
+    FOLLOWUP_CONFIRM = "followup.confirm"
+    FOLLOWUP_CLOSE = "followup.close"
+    CONSENT_READ = "consent.read"
+    CONSENT_ASK = "consent.ask"
+    CONSENT_ANSWER = "consent.answer"
+    NOTIFICATION_READ = "notification.read"
+    DELIVERY_SEND = "delivery.send"
+    LIBRARY_READ = "library.read"
+    LIBRARY_RATE = "library.rate"
+    LIBRARY_SUGGEST = "library.suggest"
+    LIBRARY_EDIT = "library.edit"
+    LIBRARY_APPROVE = "library.approve"
+    LIBRARY_PUBLISH = "library.publish"
+    LIBRARY_IMPORT = "library.import"
+    DEPARTMENT_READ = "department.read"
+    DEPARTMENT_MANAGE = "department.manage"
+    ACCOUNT_OPEN = "account.open"
+    MEMBERSHIP_GRANT = "membership.grant"
+    AUDIT_READ = "audit.read"
+    MAILBOX_READ = "mailbox.read"
+    TRUST_READ = "trust.read"
+    TRUST_GIVE = "trust.give"
+    TRUST_ANSWER = "trust.answer"
+    GLASS_READ = "glass.read"
+    GLASS_BREAK = "glass.break"
+
+
+P = Permission
+
+
+class Role(StrEnum):
+    """What a membership makes of a person. PATIENT needs no membership: all who sign in have it."""
+
+    PATIENT = "patient"
+    CLINICIAN = "clinician"
+    TRIAGE = "triage"
+    COORDINATOR = "coordinator"
+    CURATOR = "curator"
+    PRIVACY_OFFICER = "privacy_officer"
+    ADMINISTRATOR = "administrator"
+
+    @property
+    def label(self) -> str:
+        return str(ROLE_LABELS[self])
+
+
+ROLE_LABELS = {
+    Role.PATIENT: _("Patient"),
+    Role.CLINICIAN: _("Clinician"),
+    Role.TRIAGE: _("Triage"),
+    Role.COORDINATOR: _("Coordinator"),
+    Role.CURATOR: _("Curator"),
+    Role.PRIVACY_OFFICER: _("Privacy officer"),
+    Role.ADMINISTRATOR: _("Administrator"),
+}
+
+# What anyone may, signed in or not.
+PUBLIC = frozenset({P.LIBRARY_READ, P.LIBRARY_RATE, P.DEPARTMENT_READ})
+
+ROLES: dict[Role, frozenset[Permission]] = {
+    # A patient reaches one record: their own.
+    Role.PATIENT: frozenset(
+        {
+            P.PATIENT_READ,
+            P.PATIENT_REGISTER,
+            P.PATIENT_AMEND,
+            P.CASE_READ,
+            P.CASE_OPEN,
+            P.MESSAGE_SEND,
+            P.ATTACHMENT_ADD,
+            P.RESULT_READ,
+            P.PRESCRIPTION_READ,
+            P.PRESCRIPTION_REPORT,
+            P.FOLLOWUP_READ,
+            P.FOLLOWUP_CONFIRM,
+            P.CONSENT_READ,
+            P.CONSENT_ANSWER,
+            P.NOTIFICATION_READ,
+            P.TRUST_READ,
+            P.TRUST_GIVE,
+            P.TRUST_ANSWER,
+            P.GLASS_READ,
+        }
+    ),
+    # A clinician reaches the cases of their departments, and the patients in them.
+    Role.CLINICIAN: frozenset(
+        {
+            P.PATIENT_READ,
+            P.CASE_READ,
+            P.CASE_TRIAGE,
+            P.CASE_ASSIGN,
+            P.CASE_REPLY,
+            P.CASE_CLOSE,
+            P.ATTACHMENT_ADD,
+            P.RESULT_READ,
+            P.RESULT_RECORD,
+            P.RESULT_RELEASE,
+            P.PRESCRIPTION_READ,
+            P.PRESCRIPTION_PRESCRIBE,
+            P.PRESCRIPTION_STOP,
+            P.FOLLOWUP_READ,
+            P.FOLLOWUP_PLAN,
+            P.FOLLOWUP_CLOSE,
+            P.CONSENT_READ,
+            P.CONSENT_ASK,
+            P.LIBRARY_SUGGEST,
+            P.LIBRARY_APPROVE,
+            P.GLASS_BREAK,
+        }
+    ),
+    # Triage reads a new case, sets its urgency and department, and hands it to somebody.
+    Role.TRIAGE: frozenset(
+        {P.PATIENT_READ, P.CASE_READ, P.CASE_TRIAGE, P.CASE_ASSIGN, P.PRESCRIPTION_READ, P.GLASS_BREAK}
+    ),
+    # A coordinator keeps follow-ups: who is late, who was reached, a new date. No results, no medicines.
+    Role.COORDINATOR: frozenset({P.PATIENT_READ, P.CASE_READ, P.FOLLOWUP_READ, P.FOLLOWUP_PLAN, P.FOLLOWUP_CLOSE}),
+    # A curator writes the library. No clinical sight: what comes from a case comes de-identified.
+    Role.CURATOR: frozenset({P.LIBRARY_EDIT, P.LIBRARY_APPROVE, P.LIBRARY_PUBLISH, P.LIBRARY_IMPORT}),
+    # The privacy officer reads who looked at what, not what they saw.
+    Role.PRIVACY_OFFICER: frozenset({P.AUDIT_READ, P.GLASS_READ}),
+    # An administrator runs the clinic's accounts and settings. No clinical sight.
+    Role.ADMINISTRATOR: frozenset(
+        {P.ACCOUNT_OPEN, P.MEMBERSHIP_GRANT, P.DEPARTMENT_MANAGE, P.AUDIT_READ, P.MAILBOX_READ}
+    ),
+}
+
+
+class Scope(StrEnum):
+    """What a patient may let somebody they trust see or do, one by one."""
+
+    CASES = "cases"
+    RESULTS = "results"
+    MEDICINES = "medicines"
+    FOLLOWUPS = "followups"
+    WRITING = "writing"
+
+
+SCOPE_LABELS = {
+    Scope.CASES: _("My cases: questions, messages, files"),
+    Scope.RESULTS: _("My results, once they are released"),
+    Scope.MEDICINES: _("My medicines"),
+    Scope.FOLLOWUPS: _("My follow-ups, and to confirm or move them for me"),
+    Scope.WRITING: _("To write to the clinic for me"),
+}
+
+# Whoever is trusted with anything sees whose record it is. Consents, settings and the trust itself stay the patient's.
+TRUST: dict[Scope, frozenset[Permission]] = {
+    Scope.CASES: frozenset({P.PATIENT_READ, P.CASE_READ}),
+    Scope.RESULTS: frozenset({P.PATIENT_READ, P.RESULT_READ}),
+    Scope.MEDICINES: frozenset({P.PATIENT_READ, P.PRESCRIPTION_READ}),
+    Scope.FOLLOWUPS: frozenset({P.PATIENT_READ, P.FOLLOWUP_READ, P.FOLLOWUP_CONFIRM}),
+    Scope.WRITING: frozenset({P.PATIENT_READ, P.CASE_READ, P.MESSAGE_SEND}),
+}
+
+# What breaking the glass opens, for its sixty minutes: reading, and nothing else.
+EMERGENCY = frozenset({P.PATIENT_READ, P.CASE_READ, P.RESULT_READ, P.PRESCRIPTION_READ, P.FOLLOWUP_READ})
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """A named actor that is nobody's account, with a short permission list of its own."""
+
+    name: str
+    permissions: frozenset[Permission]
+    reaches_everything: bool = False
+
+
+# The clock and the feeds: sends what is due, imports what an operator gives it, sets the clinic up.
+SYSTEM = Principal(
+    "system",
+    frozenset(
+        {
+            P.DELIVERY_SEND,
+            P.LIBRARY_READ, P.LIBRARY_IMPORT,
+            P.DEPARTMENT_READ, P.DEPARTMENT_MANAGE, P.ACCOUNT_OPEN, P.MEMBERSHIP_GRANT,
+        }
+    ),
+    reaches_everything=True,
+)  # fmt: skip
+# Whoever is not signed in.
+VISITOR = Principal("visitor", PUBLIC)

@@ -1,0 +1,295 @@
+"""The second wall as it stands in the database: every table, every policy, every role, and what no actor may do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import DatabaseError, connection, transaction
+from django.db.utils import ProgrammingError
+
+from patients.actions import attachments
+from patients.models import Case, Message, Patient
+from patients.models.results import ResultKind
+from portal import masonry
+from portal.access import SYSTEM, VISITOR
+from portal.acting import acting_as, handing_over
+from portal.database.base import STRONGER, DatabaseWrapper, TooStrong
+from portal.models import Delivery, Department, Notification, User
+from portal.models.deliveries import Purpose
+from tests import make
+from tests.access.matrix import World
+from tests.journeys.test_crawl import world_with_everything
+
+pytestmark = pytest.mark.django_db
+
+
+def ask(statement: str, *values: Any) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows
+
+
+def one(statement: str, *values: Any) -> Any:
+    return ask(statement, *values)[0][0]
+
+
+# The catalogue.
+
+TABLES = "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')"
+
+
+def test_every_table_is_forced_or_open_for_a_reason() -> None:
+    forced = {name for (name,) in ask(f"{TABLES} AND relrowsecurity AND relforcerowsecurity")}
+    there = {name for (name,) in ask(TABLES)}
+    unwalled = {name for name in there - forced if not masonry.is_open(name)}
+    assert unwalled == set()
+    assert {name for name in forced if masonry.is_open(name)} == set()
+    assert set(masonry.OPEN) - there == set(), "a reason for a table that is not there"
+    assert all(len(reason) > 5 for reason in masonry.OPEN.values())
+
+
+def test_every_table_that_points_to_a_patient_is_walled() -> None:
+    """By foreign keys, followed as far as they lead: what hangs on a person is a person's."""
+    links = ask("SELECT conrelid::regclass::text, confrelid::regclass::text FROM pg_constraint WHERE contype = 'f'")
+    of_people = {"patients_patient"}
+    while more := {child for child, parent in links if parent in of_people} - of_people:
+        of_people |= more
+    forced = {name for (name,) in ask(f"{TABLES} AND relforcerowsecurity")}
+    assert of_people - forced == set()
+    assert len(of_people) >= 15
+
+
+def test_the_wall_is_that_of_the_rules() -> None:
+    """What stands in the database, condition by condition, is what the rules say: nobody changed it by hand."""
+    for table in masonry.tables():
+        stands = {name for (name,) in ask("SELECT polname FROM pg_policy WHERE polrelid = %s::regclass", table.name)}
+        extra = {name for part in masonry.parts() for on, name, _for, _if in part.policies if on == table.name}
+        assert stands == {name for name, _scope, _condition in table.policies} | extra
+
+
+def test_laying_the_wall_again_changes_nothing_and_a_policy_lost_comes_back() -> None:
+    before = ask("SELECT polrelid, polname, xmin::text FROM pg_policy ORDER BY 1, 2")
+    masonry.lay(connection)
+    assert ask("SELECT polrelid, polname, xmin::text FROM pg_policy ORDER BY 1, 2") == before
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE patients_case DISABLE ROW LEVEL SECURITY")
+        cursor.execute("COMMENT ON TABLE patients_message IS 'something else'")
+        cursor.execute("DROP POLICY wall_read ON patients_message")
+    masonry.lay(connection)
+    assert one("SELECT relrowsecurity FROM pg_class WHERE relname = 'patients_case'")
+    assert one("SELECT count(*) FROM pg_policy WHERE polname = 'wall_read' AND polrelid = 'patients_message'::regclass")
+
+
+def test_no_view_looks_past_the_wall() -> None:
+    views = ask("SELECT relname, reloptions, relkind FROM pg_class WHERE relnamespace = 'public'::regnamespace"
+                " AND relkind IN ('v', 'm')")  # fmt: skip
+    assert [row for row in views if row[2] == "m" or "security_invoker=true" not in (row[1] or [])] == []
+
+
+ROLES = ("fascicle_app", "fascicle_sender")
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_what_works_is_weak(role: str) -> None:
+    attributes = ask(
+        "SELECT rolsuper, rolbypassrls, rolcreaterole, rolcreatedb, rolreplication FROM pg_roles WHERE rolname = %s",
+        role,
+    )
+    assert attributes == [(False, False, False, False, False)]
+    owned = "SELECT count(*) FROM pg_class WHERE relowner = (SELECT oid FROM pg_roles WHERE rolname = %s)"
+    assert one(owned, role) == 0
+    assert one("SELECT count(*) FROM pg_auth_members WHERE member = %s::regrole", role) == 0
+    for table in (name for (name,) in ask(TABLES)):
+        for deed in ("TRUNCATE", "REFERENCES", "TRIGGER"):
+            assert not one("SELECT has_table_privilege(%s, %s, %s)", role, table, deed), (table, deed)
+
+
+def test_the_trail_and_history_are_only_added_to() -> None:
+    histories = {table.name for table in masonry.tables() if table.is_history}
+    assert len(histories) >= 7
+    for table in histories | masonry.ADDED_ONLY:
+        for role in ROLES:
+            for deed in ("UPDATE", "DELETE"):
+                assert not one("SELECT has_table_privilege(%s, %s, %s)", role, table, deed), (table, deed)
+
+
+def test_the_record_is_never_deleted_by_the_application() -> None:
+    for table in masonry.tables():
+        if table.name.startswith("patients_"):
+            assert not one("SELECT has_table_privilege('fascicle_app', %s, 'DELETE')", table.name), table.name
+
+
+def test_the_sender_reads_addresses_and_nothing_else() -> None:
+    readable = {
+        name for (name,) in ask(TABLES) if one("SELECT has_any_column_privilege('fascicle_sender', %s, 'SELECT')", name)
+    }
+    assert readable == set(masonry.SENDS)
+    assert not one("SELECT has_column_privilege('fascicle_sender', 'portal_user', 'password', 'SELECT')")
+
+
+def test_the_keeper_owns_the_walls_functions_and_nothing_else() -> None:
+    assert ask("SELECT rolcanlogin, rolbypassrls, rolsuper FROM pg_roles WHERE rolname = 'fascicle_keeper'") == [
+        (False, True, False)
+    ]
+    assert one("SELECT count(*) FROM pg_class WHERE relowner = 'fascicle_keeper'::regrole") == 0
+    definers = ask(
+        "SELECT proname, proowner::regrole::text, proconfig FROM pg_proc"
+        " WHERE pronamespace = 'public'::regnamespace AND prosecdef"
+    )
+    assert len(definers) >= 7
+    for name, owner, config in definers:
+        assert owner == "fascicle_keeper", name
+        assert any(setting.startswith("search_path=") for setting in config), name
+    public = ask(
+        "SELECT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND prosecdef"
+        " AND has_function_privilege('public', oid, 'EXECUTE')"
+    )
+    assert public == []
+
+
+# What the database says when somebody forgets.
+
+
+@pytest.fixture
+def as_application() -> Iterator[None]:
+    """The application's role, with nobody named: a query that somebody forgot to put in `acting_as`."""
+    with connection.cursor() as cursor, transaction.atomic():
+        cursor.execute("SELECT set_config('role', %s, true)", [settings.APPLICATION_ROLE])
+        yield
+        if not connection.needs_rollback:
+            cursor.execute("SELECT set_config('role', 'none', true)")
+
+
+PROTECTED = sorted(table.name for table in masonry.tables() if table.rule)
+
+
+@pytest.fixture
+def everything() -> World:
+    """A world in which no protected table is empty."""
+    world = world_with_everything()
+    world.trusted()
+    make.make_broken_glass(world.bob, by=world.nadia)
+    make.make_result(
+        world.case, by=world.nadia, kind=ResultKind.NERVE_CONDUCTION, observations=[], measurements=[make.ULNAR]
+    )
+    make.make_result(world.case, by=world.nadia, kind=ResultKind.EEG, observations=[], eeg=make.EEG)
+    with acting_as(world.nadia):
+        attachments.attach(world.case, by=world.nadia, upload=SimpleUploadedFile("letter.pdf", b"%PDF-1.7 a letter"))
+    assert [table for table in PROTECTED if not one(f"SELECT count(*) FROM {table}")] == []
+    return world
+
+
+def test_without_an_actor_a_protected_table_raises(everything: World, as_application: None) -> None:
+    """An empty page would say that there is nothing."""
+    for table in PROTECTED:
+        with pytest.raises(DatabaseError, match="nobody is acting"), transaction.atomic():
+            ask(f"SELECT count(*) FROM {table}")
+
+
+def test_who_is_nobody_sees_no_row_of_a_record(everything: World) -> None:
+    for actor in (VISITOR, SYSTEM):
+        with acting_as(actor):
+            seen = {table for table in PROTECTED if one(f"SELECT count(*) FROM {table}")}
+        assert seen == ({"portal_delivery"} if actor is SYSTEM else set())
+
+
+def test_a_forgotten_filter_leaks_nothing(case: Case, bob: Patient, karl: User, nadia: User) -> None:
+    assert bob.user
+    for actor in (bob.user, karl):
+        with acting_as(actor):
+            assert not Case.objects.filter(pk=case.pk).exists()
+            assert case.patient_id not in set(Patient.objects.values_list("pk", flat=True))
+            assert Case.objects.filter(pk=case.pk).update(title="mine now") == 0
+    with acting_as(nadia):
+        assert Case.objects.filter(pk=case.pk).exists()
+
+
+def test_a_row_cannot_be_written_into_somebody_elses_record(case: Case, bob: Patient) -> None:
+    assert bob.user
+    message = Message(patient=case.patient, case=case, author=bob.user, body="I was never here")
+    with pytest.raises(ProgrammingError, match="row-level security"), acting_as(bob.user):
+        message.save()
+    # Nor as one's own on somebody else's case: the pair must name one case.
+    with pytest.raises(DatabaseError), acting_as(bob.user):
+        Message(patient=bob, case=case, author=bob.user, body="I was never here").save()
+        with connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+
+def test_a_case_handed_over_leaves_with_that_one_statement(
+    case: Case, cardiology: Department, nadia: User, karl: User
+) -> None:
+    with pytest.raises(ProgrammingError, match="row-level security"), acting_as(nadia):
+        Case.objects.filter(pk=case.pk).update(department=cardiology)
+    with acting_as(nadia):
+        with handing_over(case):
+            Case.objects.filter(pk=case.pk).update(department=cardiology)
+        assert not Case.objects.filter(pk=case.pk).exists()
+    with acting_as(karl):
+        assert Case.objects.filter(pk=case.pk).exists()
+
+
+def test_an_account_that_was_closed_sees_nothing(case: Case, nadia: User) -> None:
+    User.objects.filter(pk=nadia.pk).update(is_active=False)
+    with acting_as(nadia):
+        assert one("SELECT count(*) FROM patients_case") == 0
+
+
+def test_nobody_reads_what_others_are_told(alice: Patient, nadia: User) -> None:
+    assert alice.user
+    with acting_as(nadia):
+        Notification.queue(alice.user, Purpose.NEW_REPLY, path="/my/")
+        assert not Notification.objects.exists()
+        assert not Delivery.objects.exists()
+    with acting_as(alice.user):
+        assert Notification.objects.count() == 1
+
+
+def test_the_actor_ends_with_the_work(case: Case, nadia: User) -> None:
+    with acting_as(nadia):
+        assert one("SELECT current_user") == settings.APPLICATION_ROLE
+    assert one("SELECT coalesce(current_setting('fascicle.actor', true), '')") == ""
+    assert one("SELECT current_user") != settings.APPLICATION_ROLE
+
+
+# The roles that sign in.
+
+
+def wrapper(**changes: Any) -> DatabaseWrapper:
+    made = DatabaseWrapper({**connection.settings_dict, **changes}, alias="default")
+    made.inc_thread_sharing()
+    return made
+
+
+def test_the_application_refuses_to_work_as_an_owner(settings: Any) -> None:
+    settings.APPLICATION_ROLE = ""
+    strong = wrapper()
+    try:
+        with pytest.raises(TooStrong, match="OWNER_DATABASE_URL"):
+            strong.connect()
+    finally:
+        strong.close()
+
+
+def test_only_a_migration_works_as_the_owner(settings: Any) -> None:
+    settings.APPLICATION_ROLE = ""
+    strong = wrapper()
+    strong.is_for_owner = True
+    strong.connect()
+    strong.close()
+
+
+def test_a_role_that_may_empty_a_table_is_too_strong() -> None:
+    """As the check itself asks it: the application's role passes, and with one right more it doesn't."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL ROLE fascicle_app")
+        assert one(STRONGER) is False
+        cursor.execute("RESET ROLE")
+        cursor.execute("GRANT TRUNCATE ON patients_case TO fascicle_app")
+        cursor.execute("SET LOCAL ROLE fascicle_app")
+        assert one(STRONGER) is True
