@@ -1,0 +1,191 @@
+"""Two patients in whose records every text and every file carries a mark, and who may see which."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import cached_property
+from uuid import UUID
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from patients.actions import attachments, patients
+from patients.models import Case, Patient
+from patients.models.results import ResultKind
+from portal.access import Role
+from portal.acting import acting_as
+from portal.models import Notification, User
+from portal.roles import Scope
+from tests import make
+from tests.access.matrix import World
+
+MARK = re.compile(
+    r"zq(alice|bob)(person|case|result|medicine|followup|consent|file|draft|trust|glass)qz", re.IGNORECASE
+)
+RECORD = {"person", "case", "result", "medicine", "followup", "consent", "file", "trust", "glass"}
+
+
+def mark(who: str, kind: str) -> str:
+    return f"zq{who}{kind}qz"
+
+
+@dataclass
+class Marked:
+    """The record of one patient, full of marks; ids of everything in it, by kind."""
+
+    who: str
+    patient: Patient
+    case: Case
+    by: User
+    ids: dict[str, list[str]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        user = self.patient.user
+        assert user
+        with acting_as(user):
+            patients.amend(self.patient, by=user, phone="03 555 0101", allergies=mark(self.who, "person"))
+        make.make_triaged(self.case, by=self.by, owner=self.by)
+        make.make_message(self.case, body=mark(self.who, "case"))
+        result = self._results()
+        medicine = make.make_prescription(self.case, by=self.by, note=mark(self.who, "medicine"))
+        followup = make.make_followup(self.case, by=self.by, reason=mark(self.who, "followup"))
+        consent = make.make_consent(self.case, by=self.by, title=mark(self.who, "draft"), body="…", answer="…")
+        type(consent).objects.filter(pk=consent.pk).update(text=mark(self.who, "consent"))
+        upload = SimpleUploadedFile(f"{mark(self.who, 'file')}.pdf", f"%PDF-1.7 {mark(self.who, 'file')}".encode())
+        with acting_as(user):
+            file = attachments.attach(self.case, by=user, upload=upload)
+        self.ids = {
+            "ref": [self.case.ref],
+            "case": [str(self.case.pk)],
+            "patient": [str(self.patient.pk)],
+            "result": [str(result)],
+            "medicine": [str(medicine.pk)],
+            "followup": [str(followup.pk)],
+            "consent": [str(consent.pk)],
+            "file": [str(file.pk)],
+            "question": [str(consent.question_id)],
+            "notification": [str(pk) for pk in Notification.objects.filter(user=user).values_list("pk", flat=True)[:1]],
+        }
+
+    def _results(self) -> UUID:
+        """One released, and one of each other kind that is not."""
+        word = mark(self.who, "result")
+        make.make_result(
+            self.case, by=self.by, kind=ResultKind.EEG, title=word, observations=[], eeg={**make.EEG, "sleep": word}
+        )
+        make.make_result(
+            self.case,
+            by=self.by,
+            kind=ResultKind.NERVE_CONDUCTION,
+            impression=word,
+            observations=[],
+            measurements=[{**make.ULNAR, "recording_site": word, "velocity_m_s": Decimal(55)}],
+        )
+        return make.make_released(make.make_result(self.case, by=self.by, title=word), by=self.by, comment=word).pk
+
+
+@dataclass
+class Clinic(World):
+    """Alice in neurology, Bob in cardiology; Rita, whom Alice trusts with follow-ups, and whom Bob trusts no more."""
+
+    alices: Marked = field(init=False)
+    bobs: Marked = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.alice = make.make_patient(f"Alice {mark('alice', 'person')}")
+        self.bob = make.make_patient(f"Bob {mark('bob', 'person')}")
+        super().__post_init__()
+        self.cast["tom"] = make.make_user("Tom Tanner", role=Role.CLINICIAN, department=self.cardiology)
+        self.alices = self._marked("alice", self.alice, self.case, self.nadia)
+        bobs_case = make.make_case(self.bob, self.cardiology, **texts("bob"))
+        self.bobs = self._marked("bob", self.bob, bobs_case, self.person("karl"))
+
+    def _marked(self, who: str, patient: Patient, case: Case, by: User) -> Marked:
+        Case.objects.filter(pk=case.pk).update(**{k: v for k, v in texts(who).items() if k in ("title", "story")})
+        case.refresh_from_db()
+        marked = Marked(who, patient, case, by)
+        trusted = make.make_trust(
+            patient, self.person("rita"), name=mark(who, "trust"), scopes=[Scope.FOLLOWUPS], relationship="sister"
+        )
+        type(trusted).objects.filter(pk=trusted.pk, patient=self.bob).update(revoked_at=trusted.created_at)
+        broken = make.make_broken_glass(patient, by=by, reason=f"In an emergency: {mark(who, 'glass')}")
+        marked.ids |= {"trust": [str(trusted.pk)], "glass": [str(broken.pk)]}
+        return marked
+
+    @cached_property
+    def allowed(self) -> dict[str, set[str]]:
+        """Which marks who may see. Written by hand: it is the promise, not what the code does."""
+        every = {mark(who, kind) for who in ("alice", "bob") for kind in ("draft",)}
+        whole = {who: {mark(who, kind) for kind in RECORD} for who in ("alice", "bob")}
+        desk = {who: whole[who] - {mark(who, "trust")} | every for who in ("alice", "bob")}
+        seen = {
+            "alice": whole["alice"] | {mark("alice", "draft")},
+            "bob": whole["bob"] | {mark("bob", "draft")},
+            "nadia": desk["alice"],
+            "karl": desk["bob"],
+            "tom": desk["bob"] - {mark("bob", "glass")},
+            "tessa": {mark(who, kind) for who in whole for kind in ("person", "case", "medicine", "file")},
+            "cora": {mark("alice", kind) for kind in ("person", "case", "followup", "file")},
+            # Whose record it is, and its follow-ups; what she was given. Of Bob's, nothing any more but that it ended.
+            "rita": {mark("alice", kind) for kind in ("person", "followup", "trust")} | {mark("bob", "trust")},
+            "curt": every,
+            "carla": every,
+            "percy": {mark(who, "glass") for who in whole},
+            "ada": set(),
+            "visitor": set(),
+        }
+        # An account's name is no secret of the record for who keeps accounts or watch over them.
+        for who in ("percy", "ada"):
+            seen[who] |= {mark("alice", "person"), mark("bob", "person")}
+        return seen
+
+
+def texts(who: str) -> dict[str, object]:
+    word = mark(who, "case")
+    return {"title": word, "story": word, "questions": [word]}
+
+
+# Addresses.
+
+# What the parameter of an address names, by what stands before it.
+KINDS = {
+    "cases/": "ref", "sent/": "ref", "results/": "result", "medicines/": "medicine", "follow-ups/": "followup",
+    "consents/": "consent", "files/": "file", "notifications/": "notification", "questions/": "question",
+    "trust/": "trust", "emergencies/": "glass",
+}  # fmt: skip
+# Parameters that name nothing of a person: words, keys of mails, pages of the library.
+IMPERSONAL = {
+    "static/", "topics/", "articles/", "clinic/", "curate/all/", "recover/", "register/confirm/", "manage/mailbox/",
+    "", "departments/", "sitemap/questions-",
+}  # fmt: skip
+
+
+def routes(patterns: list[URLPattern | URLResolver] | None = None, prefix: str = "") -> list[str]:
+    found: list[str] = []
+    for pattern in get_resolver().url_patterns if patterns is None else patterns:
+        route = prefix + str(pattern.pattern).replace("^", "").replace("$", "").replace("\\Z", "")
+        found += routes(pattern.url_patterns, route) if isinstance(pattern, URLResolver) else [route]
+    return sorted(set(found))
+
+
+PARAMETER = re.compile(r"<[^>]+>|\(\?P<[^>]+>(?:\[[^\]]*\][+*]|\.\+|[^()]*(?:\([^()]*\)[^()]*)*)\)")
+
+
+def kind_of(route: str) -> str:
+    """What the first parameter of this route names; "" for none, or nothing of a person's. Raises LookupError."""
+    found = PARAMETER.search(route)
+    if found is None:
+        return ""
+    before = route[: found.start()].removeprefix("api/v1/")
+    for ending, kind in KINDS.items():
+        if before.endswith(ending) and before not in IMPERSONAL and not before.startswith("curate/articles/"):
+            return kind
+    if before in IMPERSONAL or before.startswith("curate/articles/"):
+        return ""
+    raise LookupError(f"{route}: say in tests/access/canaries.py (KINDS or IMPERSONAL) what this address names")
+
+
+def filled(route: str, value: str) -> str:
+    return "/" + PARAMETER.sub(lambda _found: value, route, count=1).lstrip("/")
