@@ -54,12 +54,19 @@ class Guard:
         request.id = str(uuid7())  # type: ignore[attr-defined]
         token = REQUEST_ID.set(request.id)  # type: ignore[attr-defined]
         try:
+            if request.method == "TRACE":
+                # It would send back what it was sent, cookies and all.
+                return HttpResponse(render_to_string("405.html"), status=405)
             if has_control_character(request.path_info + request.META.get("QUERY_STRING", "")):
                 return HttpResponse(render_to_string("400.html"), status=400)
             response = self.get_response(request)
             response["X-Request-ID"] = request.id  # type: ignore[attr-defined]
             if getattr(request, "signed_in", False):
                 response["Cache-Control"] = "no-store"
+                if not request.user.is_authenticated:
+                    # Who was signed in and no longer is leaves no page behind. Not "storage": it holds one choice of
+                    # theirs, whether single keys are shortcuts, and nothing of a record.
+                    response["Clear-Site-Data"] = '"cache"'
             return response
         except BROKEN as broken:
             log.error("a part is down: %s", type(broken).__name__)

@@ -13,6 +13,8 @@ import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from portal.setting_readers import a_contact, a_file, some_secrets
+
 T = TypeVar("T")
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -107,6 +109,9 @@ CSRF_TRUSTED_ORIGINS = [SITE_URL]
 
 CLINIC_NAME = setting("CLINIC_NAME", env.str, "the clinic's name", default="Fascicle")
 CLINIC_PHONE = setting("CLINIC_PHONE", env.str, "the clinic's telephone number", default="")
+SECURITY_CONTACT = setting(
+    "SECURITY_CONTACT", a_contact, "where to report a hole, like mailto:security@example.org", default=""
+)
 EMERGENCY_NUMBER = setting("EMERGENCY_NUMBER", env.str, "the local emergency number", default="112")
 TIME_ZONE = setting("TIME_ZONE", a_zone, "a time zone of the tz database, like Asia/Taipei", default="UTC")
 
@@ -309,6 +314,7 @@ MEDICINE_CANARY = "clinicians.rules.medicines_check.canary"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
+        "object-src": [NONE],
         "script-src": [SELF],
         "style-src": [SELF],
         "img-src": [SELF],
@@ -326,11 +332,18 @@ SECURE_SSL_REDIRECT = HTTPS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS and ALLAUTH_TRUSTED_PROXY_COUNT else None
 SECURE_REDIRECT_EXEMPT = [r"^health/"]
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
-SESSION_COOKIE_HTTPONLY = True
+# Under HTTPS the very name of a cookie keeps it from other hosts and paths, and from plain HTTP.
+SESSION_COOKIE_NAME = "__Host-session" if HTTPS else "sessionid"
+CSRF_COOKIE_NAME = "__Host-csrf" if HTTPS else "csrftoken"
+# No script of ours reads either: forms carry the token.
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+# What a page says once is kept with the session, not in a cookie of its own.
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 12 * 60 * 60
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000

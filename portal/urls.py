@@ -3,7 +3,7 @@
 from allauth.account import views as account
 from django.urls import include, path, re_path
 
-from portal.views import audit, health, home, mailbox, styleguide
+from portal.views import audit, health, home, mailbox, security_txt, styleguide
 
 accounts = [
     path("sign-in/", account.login, name="account_login"),
@@ -28,6 +28,7 @@ accounts = [
 
 ground = [
     path("health/", health.health, name="health"),
+    path(".well-known/security.txt", security_txt.security_txt, name="security_txt"),
     path("start/", home.landing, name="landing"),
     path("manage/mailbox/", mailbox.letters, name="mailbox"),
     path("manage/mailbox/<str:id>/", mailbox.letter, name="mail"),

@@ -89,7 +89,8 @@ def sitemap_questions(request: Asked, part: int) -> HttpResponse:
 
 
 def xml(request: Asked, template: str, found: dict[str, object]) -> HttpResponse:
-    return render(request, template, {**found, "site_url": settings.SITE_URL}, content_type="application/xml")
+    content = {**found, "site_url": settings.SITE_URL}
+    return render(request, template, content, content_type="application/xml; charset=utf-8")
 
 
 def robots(request: Asked) -> HttpResponse:
@@ -97,4 +98,4 @@ def robots(request: Asked) -> HttpResponse:
     closed = ("/search/", "/my/", "/clinic/", "/cases/", "/curate/", "/ask/")
     where = f"Sitemap: {settings.SITE_URL}/sitemap.xml"
     lines = ["User-agent: *", *(f"Disallow: {path}" for path in closed), where, ""]
-    return HttpResponse("\n".join(lines), content_type="text/plain")
+    return HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8")
