@@ -102,6 +102,10 @@ def a_secret(name: str) -> str:
 DEBUG = setting("DEBUG", a_bool, "1 or 0", default=False)
 DEMO = setting("FASCICLE_DEMO", a_bool, "1 (a demonstration with sample data) or 0", default=False)
 SECRET_KEY = setting("SECRET_KEY", a_secret, "a random string of at least 32 characters, kept secret")
+# Sessions and links signed with an earlier key stay good until it is taken out: a key can be changed in daylight.
+SECRET_KEY_FALLBACKS: list[str] = setting(
+    "EARLIER_KEYS", some_secrets, "earlier secret keys, separated by commas", default=[]
+)
 SITE_URL = setting("SITE_URL", a_url("http", "https"), "the public address, like https://portal.example.org")
 SITE_HOST = urlsplit(SITE_URL).hostname or ""
 ALLOWED_HOSTS = setting("ALLOWED_HOSTS", env.list, "host names, separated by commas", default=[SITE_HOST])
@@ -213,6 +217,14 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator": {},
     }.items()
 ]
+AUTH_PASSWORD_VALIDATORS += [{"NAME": "portal.passwords.OurWords", "OPTIONS": {}}]
+BREACHED_PASSWORDS = setting(
+    "BREACHED_PASSWORDS", a_file, "a file of SHA-1 hashes of stolen passwords, sorted, one a line", default=None
+)
+if BREACHED_PASSWORDS:
+    AUTH_PASSWORD_VALIDATORS += [{"NAME": "portal.passwords.Stolen", "OPTIONS": {"path": BREACHED_PASSWORDS}}]
+# A link to a new password is good for one hour and one use.
+PASSWORD_RESET_TIMEOUT = 60 * 60
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "portal:landing"
 # How many proxies of ours stand before the web server: their word about a visitor's address is taken.

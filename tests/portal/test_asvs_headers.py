@@ -23,10 +23,11 @@ SignIn = Callable[[User | Patient], Client]
 HOST = "portal.example.org"
 SHOW = """
 import json, django
+MORE = ["ALLOWED_HOSTS", "AUTH_PASSWORD_VALIDATORS", "DEBUG", "DEMO"]
 from django.conf import settings
 django.setup()
 names = [n for n in dir(settings) if n.startswith(("SECURE_", "SESSION_COOKIE", "CSRF_COOKIE"))]
-print(json.dumps({n: getattr(settings, n) for n in [*names, "ALLOWED_HOSTS", "DEBUG", "DEMO"]}))
+print(json.dumps({n: getattr(settings, n) for n in [*names, *MORE]}, default=str))
 """
 
 

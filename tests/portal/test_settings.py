@@ -25,6 +25,9 @@ WRONG = [
     ("LOG_LEVEL", "loud", "LOG_LEVEL has a wrong value"),
     ("TRUSTED_PROXIES", "-1", "TRUSTED_PROXIES has a wrong value"),
     ("SWEEP_SECONDS", "0", "SWEEP_SECONDS has a wrong value"),
+    ("EARLIER_KEYS", "short,shorter", "EARLIER_KEYS has a wrong value"),
+    ("SECURITY_CONTACT", "security@example.org", "SECURITY_CONTACT has a wrong value"),
+    ("BREACHED_PASSWORDS", "/nowhere/hashes.txt", "BREACHED_PASSWORDS has a wrong value"),
 ]
 
 
