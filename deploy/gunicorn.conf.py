@@ -4,6 +4,7 @@ import os
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from gunicorn.glogging import Logger
 
@@ -20,9 +21,9 @@ control_socket_disable = True
 # Heartbeats in memory: on a slow disk they would stall the worker.
 MEMORY = Path("/dev/shm")  # noqa: S108 gunicorn unlinks its file at once
 worker_tmp_dir = str(MEMORY) if MEMORY.is_dir() else None
-# The path without its query: a search term is no business of the log.
+# The path without its query: a search term is no business of the log. The id leads to the trail, which knows who.
 accesslog = "-"
-access_log_format = "%(m)s %(U)s %(s)s %(M)s ms"
+access_log_format = "%(t)s %(m)s %(U)s %(s)s %(M)s ms %({x-request-id}o)s"
 errorlog = "-"
 
 
@@ -38,7 +39,8 @@ class Quiet(Logger):
         if path == "/health/" and resp.status.startswith("200"):
             return
         shown = next((f"{keyed}-" for keyed in KEYED if path.startswith(keyed)), path)
-        super().access(resp, req, {**environ, "PATH_INFO": shown}, request_time)
+        # Percent-encoded anew: a line end in an address begins no line of the log.
+        super().access(resp, req, {**environ, "PATH_INFO": quote(shown, encoding="latin-1")}, request_time)
 
 
 logger_class = Quiet

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from allauth.account.adapter import DefaultAccountAdapter
 from django.http import HttpRequest
 
 from portal.models import User
+from portal.sign_in_log import LoggingAdapter
 
 
-class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
+class AccountAdapter(LoggingAdapter):
     """E-mail and name only; subjects without a prefix in brackets."""
 
     def save_user(self, request: HttpRequest, user: User, form: Any, commit: bool = True) -> User:

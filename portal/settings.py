@@ -369,7 +369,9 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "filters": {"request_id": {"()": "portal.middleware.RequestIdFilter"}},
-    "formatters": {"line": {"format": "%(levelname)s %(name)s %(request_id)s %(message)s"}},
+    "formatters": {
+        "line": {"()": "portal.logs.Line", "format": "%(asctime)s %(levelname)s %(name)s %(request_id)s %(message)s"}
+    },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["request_id"]}},
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
     "loggers": {

@@ -1,0 +1,32 @@
+"""One event, one line, with its time in UTC: nothing that somebody typed can begin a line of its own."""
+
+from __future__ import annotations
+
+import logging
+import re
+import time
+from typing import Any
+
+# All of C0 and C1 but the tab, the line ends of Unicode, and what turns the direction of writing.
+NOT_TEXT = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+CONTINUED = "\n  | "
+
+
+def one_line(text: str) -> str:
+    """The text with what is no text written out, as `\\n`."""
+    return NOT_TEXT.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
+
+
+class Line(logging.Formatter):
+    """Time, level, logger, request, message. A traceback goes on in lines that are marked as such."""
+
+    converter = staticmethod(time.gmtime)
+    default_time_format = "%Y-%m-%dT%H:%M:%S"
+    default_msec_format = "%s.%03dZ"
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 (logging's name)
+        return one_line(super().formatMessage(record))
+
+    def formatException(self, ei: Any) -> str:  # noqa: N802 (logging's name)
+        lines = super().formatException(ei).split("\n")
+        return CONTINUED.removeprefix("\n") + CONTINUED.join(one_line(line) for line in lines)
