@@ -67,7 +67,12 @@ class Permission(StrEnum):
     DEPARTMENT_READ = "department.read"
     DEPARTMENT_MANAGE = "department.manage"
     ACCOUNT_OPEN = "account.open"
+    ACCOUNT_DISABLE = "account.disable"
+    INVITATION_READ = "invitation.read"
+    INVITATION_SEND = "invitation.send"
+    INVITATION_ACCEPT = "invitation.accept"
     MEMBERSHIP_GRANT = "membership.grant"
+    MEMBERSHIP_END = "membership.end"
     AUDIT_READ = "audit.read"
     MAILBOX_READ = "mailbox.read"
 
@@ -123,6 +128,7 @@ ROLES: dict[Role, frozenset[Permission]] = {
             P.CONSENT_READ,
             P.CONSENT_ANSWER,
             P.NOTIFICATION_READ,
+            P.INVITATION_ACCEPT,
         }
     ),
     # A clinician reaches the cases of their departments, and the patients in them.
@@ -151,16 +157,42 @@ ROLES: dict[Role, frozenset[Permission]] = {
         }
     ),
     # Triage reads a new case, sets its urgency and department, and hands it to somebody.
-    Role.TRIAGE: frozenset({P.PATIENT_READ, P.CASE_READ, P.CASE_TRIAGE, P.CASE_ASSIGN, P.PRESCRIPTION_READ}),
+    Role.TRIAGE: frozenset(
+        {
+            P.PATIENT_READ,
+            P.CASE_READ,
+            P.CASE_TRIAGE,
+            P.CASE_ASSIGN,
+            P.PRESCRIPTION_READ,
+        }
+    ),
     # A coordinator keeps follow-ups: who is late, who was reached, a new date. No results, no medicines.
-    Role.COORDINATOR: frozenset({P.PATIENT_READ, P.CASE_READ, P.FOLLOWUP_READ, P.FOLLOWUP_PLAN, P.FOLLOWUP_CLOSE}),
+    Role.COORDINATOR: frozenset(
+        {
+            P.PATIENT_READ,
+            P.CASE_READ,
+            P.FOLLOWUP_READ,
+            P.FOLLOWUP_PLAN,
+            P.FOLLOWUP_CLOSE,
+        }
+    ),
     # A curator writes the library. No clinical sight: what comes from a case comes de-identified.
     Role.CURATOR: frozenset({P.LIBRARY_EDIT, P.LIBRARY_APPROVE, P.LIBRARY_PUBLISH, P.LIBRARY_IMPORT}),
     # The privacy officer reads who looked at what, not what they saw.
     Role.PRIVACY_OFFICER: frozenset({P.AUDIT_READ}),
     # An administrator runs the clinic's accounts and settings. No clinical sight.
     Role.ADMINISTRATOR: frozenset(
-        {P.ACCOUNT_OPEN, P.MEMBERSHIP_GRANT, P.DEPARTMENT_MANAGE, P.AUDIT_READ, P.MAILBOX_READ}
+        {
+            P.ACCOUNT_OPEN,
+            P.ACCOUNT_DISABLE,
+            P.MEMBERSHIP_GRANT,
+            P.MEMBERSHIP_END,
+            P.INVITATION_READ,
+            P.INVITATION_SEND,
+            P.DEPARTMENT_MANAGE,
+            P.AUDIT_READ,
+            P.MAILBOX_READ,
+        }
     ),
 }
 
@@ -182,6 +214,8 @@ SYSTEM = Principal(
             P.DELIVERY_SEND,
             P.LIBRARY_READ, P.LIBRARY_IMPORT,
             P.DEPARTMENT_READ, P.DEPARTMENT_MANAGE, P.ACCOUNT_OPEN, P.MEMBERSHIP_GRANT,
+            # To open the row that the key in an invitation's link names, for whoever holds the key.
+            P.INVITATION_READ,
         }
     ),
     reaches_everything=True,

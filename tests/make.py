@@ -9,8 +9,8 @@ from typing import Any
 
 from clinicians.actions import cases as desk_cases
 from clinicians.actions import followups as desk_followups
-from clinicians.actions import prescriptions as desk_prescriptions
 from clinicians.actions import publishing, results
+from clinicians.actions import prescriptions as desk_prescriptions
 from patients.actions import cases, patients
 from patients.models import Case, CaseQuestion, Consent, FollowUp, Message, Patient, Prescription, Result
 from patients.models.cases import Urgency
@@ -19,8 +19,8 @@ from patients.models.results import ResultKind
 from patients.rules.followup_dates import Period, Unit
 from portal.access import SYSTEM, Role
 from portal.acting import acting_as
-from portal.actions import accounts, departments
-from portal.models import Clinic, Department, User
+from portal.actions import accounts, departments, invitations
+from portal.models import Clinic, Department, Invitation, User
 
 NUMBER = count(1)
 PASSWORD = "a-long-enough-password"
@@ -53,6 +53,12 @@ def make_patient(name: str = "", *, user: User | None = None, **about: Any) -> P
     about = {"born_on": date(1996, 3, 14), "sex": "female", "time_zone": "UTC", **about}
     with acting_as(user):
         return patients.register(user, by=user, **about)
+
+
+def make_invitation(by: User, email: str = "", **about: Any) -> Invitation:
+    about = {"name": "Ines Inman", "role": Role.CLINICIAN, **about}
+    with acting_as(by):
+        return invitations.invite(Clinic.the(), by=by, email=email or f"ines{next(NUMBER)}@example.org", **about)
 
 
 def make_case(patient: Patient, department: Department, **about: Any) -> Case:

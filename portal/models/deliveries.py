@@ -61,6 +61,10 @@ class Purpose(models.TextChoices):
     CONSENT_ASKED = "consent_asked", _("A question for you")
     FOLLOWUP_PLANNED = "followup_planned", _("A follow-up was planned")
     FOLLOWUP_REMINDER = "followup_reminder", _("A reminder")
+    STAFF_INVITED = "staff_invited", _("An invitation to work here")
+    PATIENT_INVITED = "patient_invited", _("An invitation to one's record")
+    INVITATION_ACCEPTED = "invitation_accepted", _("An invitation was accepted")
+    INVITATION_STOPPED = "invitation_stopped", _("An invitation was stopped")
 
 
 class DeliveryQuerySet(RecordQuerySet["Delivery"]):
@@ -76,7 +80,9 @@ class DeliveryQuerySet(RecordQuerySet["Delivery"]):
 
 
 class Delivery(Record):
-    recipient = models.ForeignKey(User, models.CASCADE, related_name="deliveries")
+    # An account, or (for who has none yet) a bare address: never both.
+    recipient = models.ForeignKey(User, models.CASCADE, null=True, related_name="deliveries")
+    address = models.EmailField(blank=True)
     purpose = models.CharField(max_length=30, choices=Purpose.choices)
     # Words for the template: a date, a place, a path of the portal. Never anything clinical.
     words = models.JSONField(default=dict)
@@ -108,23 +114,37 @@ class Delivery(Record):
                 condition=~Q(state__in=("leased", "sending")) | Q(lease_token__isnull=False, lease_until__isnull=False),
                 name="delivery_leased",
             ),
+            models.CheckConstraint(
+                condition=Q(recipient__isnull=False, address="") | Q(recipient__isnull=True) & ~Q(address=""),
+                name="delivery_to_account_or_address",
+            ),
         )
+
+    @property
+    def to(self) -> str:
+        return self.recipient.email if self.recipient else self.address
+
+    @property
+    def name(self) -> str:
+        """How the mail greets; nothing for an address of which we don't know whose it is."""
+        return self.recipient.name if self.recipient else str(self.words.get("name", ""))
 
     @classmethod
     def queue(
         cls,
-        recipient: User,
+        recipient: User | str,
         purpose: Purpose,
         *,
         key: str,
         due_at: datetime | None = None,
         words: dict[str, Any] | None = None,
     ) -> Delivery:
-        """One row for this key, however often it is asked for."""
+        """One row for this key, however often it is asked for. `recipient` is an account or an address."""
+        to = {"address": recipient} if isinstance(recipient, str) else {"recipient": recipient}
         row, _made = cls.objects.get_or_create(
             dedupe_key=key,
             defaults={
-                "recipient": recipient,
+                **to,
                 "purpose": purpose,
                 "words": words or {},
                 "due_at": due_at or timezone.now(),

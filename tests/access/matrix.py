@@ -26,7 +26,7 @@ from patients.rules.followup_dates import Period, Unit
 from portal.access import SYSTEM, VISITOR, Actor, Role
 from portal.acting import acting_as
 from portal.actions.deliveries import Outcome
-from portal.models import Clinic, Delivery, Department, Notification, User
+from portal.models import Clinic, Delivery, Department, Invitation, Membership, Notification, User
 from portal.models.deliveries import Purpose
 from tests import make
 from tests.faq import make as library
@@ -104,6 +104,13 @@ class World:
         with acting_as(self.nadia):
             return prescriptions.hold(row, by=self.nadia)
 
+    def invitation(self) -> Invitation:
+        """Alice may work in neurology."""
+        return make.make_invitation(self.person("ada"), self.person("alice").email, department=self.neurology)
+
+    def membership(self) -> Membership:
+        return self.nadia.memberships.get()
+
     def suggested(self) -> Question:
         return library.make_suggested(self.neurology, by=self.nadia, body="Dr. Ann Example said so.")
 
@@ -157,6 +164,15 @@ ROWS: dict[str, Row] = {
     "departments.set_holidays": Row(
         {"ada", "system"}, lambda w: w.neurology, lambda w: {"days": {date(2027, 1, 1): "New Year"}}
     ),
+    "departments.dismiss": Row({"ada"}, World.membership),
+    "accounts.disable": Row({"ada"}, lambda w: w.nadia),
+    "accounts.enable": Row({"ada"}, lambda w: w.nadia),
+    "invitations.invite": Row(
+        {"ada"}, lambda w: Clinic.the(), lambda w: {"email": "new@example.org", "name": "New", "role": Role.CURATOR}
+    ),
+    "invitations.resend": Row({"ada"}, World.invitation),
+    "invitations.revoke": Row({"ada"}, World.invitation),
+    "invitations.accept": Row({"alice"}, World.invitation),
     "departments.appoint": Row({"ada", "system"}, lambda w: w.person("bob"), lambda w: {"role": Role.TRIAGE}),
     "deliveries.settle": Row(
         {"system"}, World.delivery, lambda w: {"token": Clinic.the().pk, "outcome": Outcome.NOT_NOW}
