@@ -33,6 +33,8 @@ class Permission(StrEnum):
     PATIENT_READ = "patient.read"
     PATIENT_REGISTER = "patient.register"
     PATIENT_AMEND = "patient.amend"
+    PATIENT_ENROL = "patient.enrol"
+    ENROLMENT_READ = "enrolment.read"
     CASE_READ = "case.read"
     CASE_OPEN = "case.open"
     CASE_TRIAGE = "case.triage"
@@ -135,6 +137,8 @@ ROLES: dict[Role, frozenset[Permission]] = {
     Role.CLINICIAN: frozenset(
         {
             P.PATIENT_READ,
+            P.PATIENT_ENROL,
+            P.ENROLMENT_READ,
             P.CASE_READ,
             P.CASE_TRIAGE,
             P.CASE_ASSIGN,
@@ -160,6 +164,8 @@ ROLES: dict[Role, frozenset[Permission]] = {
     Role.TRIAGE: frozenset(
         {
             P.PATIENT_READ,
+            P.PATIENT_ENROL,
+            P.ENROLMENT_READ,
             P.CASE_READ,
             P.CASE_TRIAGE,
             P.CASE_ASSIGN,
@@ -170,6 +176,8 @@ ROLES: dict[Role, frozenset[Permission]] = {
     Role.COORDINATOR: frozenset(
         {
             P.PATIENT_READ,
+            P.PATIENT_ENROL,
+            P.ENROLMENT_READ,
             P.CASE_READ,
             P.FOLLOWUP_READ,
             P.FOLLOWUP_PLAN,
@@ -215,7 +223,7 @@ SYSTEM = Principal(
             P.LIBRARY_READ, P.LIBRARY_IMPORT,
             P.DEPARTMENT_READ, P.DEPARTMENT_MANAGE, P.ACCOUNT_OPEN, P.MEMBERSHIP_GRANT,
             # To open the row that the key in an invitation's link names, for whoever holds the key.
-            P.INVITATION_READ,
+            P.INVITATION_READ, P.ENROLMENT_READ,
         }
     ),
     reaches_everything=True,

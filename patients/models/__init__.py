@@ -2,6 +2,7 @@ from patients.models.attachments import Attachment
 from patients.models.cases import Case, CaseQuestion
 from patients.models.consents import Consent
 from patients.models.followups import FollowUp, Reminder
+from patients.models.invitations import PatientInvitation
 from patients.models.messages import Message
 from patients.models.patients import Patient
 from patients.models.prescriptions import Prescription
@@ -18,6 +19,7 @@ __all__ = [
     "NerveMeasurement",
     "Observation",
     "Patient",
+    "PatientInvitation",
     "Prescription",
     "Reminder",
     "Result",

@@ -9,6 +9,7 @@ from uuid import UUID
 import pghistory
 from django.apps import apps
 from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import TrigramSimilarity
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
@@ -16,8 +17,12 @@ from django.utils.translation import gettext_lazy as _
 
 from portal import access
 from portal.access import Actor, Permission
-from portal.models import User
+from portal.models import Department, User
 from portal.models.record import Record, RecordQuerySet
+
+# How much of their groups of three letters two names share. With John Smith: Jon Smith 0.62, Jane Smith 0.47, Peter
+# Smith 0.35.
+ALIKE = 0.4
 
 
 class Sex(models.TextChoices):
@@ -30,12 +35,17 @@ class Sex(models.TextChoices):
 
 
 class PatientQuerySet(RecordQuerySet["Patient"]):
+    def like(self, name: str, born_on: date) -> Self:
+        """Born the same day and called much the same: perhaps the same person."""
+        close = TrigramSimilarity("name", name)
+        return self.filter(born_on=born_on).annotate(close=close).filter(close__gte=ALIKE).order_by("-close", "id")
+
     def visible_to(self, by: Actor, to: Permission | None = None) -> Self:
-        """Oneself; and for staff, whoever has a case in their departments."""
+        """Oneself; and for staff, whoever has a case in their departments, or whose record these opened."""
         reach = access.reach(by, to or Permission.PATIENT_READ)
         if reach.everything:
             return self
-        found = reach.q(own="user")
+        found = reach.q(own="user", department="enrolled_by_department")
         if reach.as_staff:
             cases = apps.get_model("patients", "Case")._default_manager.filter(reach.q(department="department"))
             found |= Q(Exists(cases.filter(patient=OuterRef("pk"))))
@@ -50,6 +60,8 @@ def people_of(account: UUID) -> list[UUID]:
 @pghistory.track()
 class Patient(Record):
     user = models.OneToOneField(User, models.PROTECT, null=True, blank=True, related_name="patient")
+    # The department that opened the record of somebody who had no account: its staff see it before there is a case.
+    enrolled_by_department = models.ForeignKey(Department, models.PROTECT, null=True, blank=True, related_name="+")
     record_number = models.CharField(_("record number"), max_length=30, unique=True)
     name = models.CharField(_("name"), max_length=120)
     born_on = models.DateField(_("date of birth"))
@@ -66,7 +78,10 @@ class Patient(Record):
         constraints = (
             models.CheckConstraint(condition=Q(born_on__gte=date(1880, 1, 1)), name="patient_born_after_1880"),
         )
-        indexes = (GinIndex(fields=("name",), name="patient_name_trgm", opclasses=("gin_trgm_ops",)),)
+        indexes = (
+            GinIndex(fields=("name",), name="patient_name_trgm", opclasses=("gin_trgm_ops",)),
+            models.Index(fields=("born_on",), name="patient_born_on"),
+        )
 
     def __str__(self) -> str:
         return self.name

@@ -36,10 +36,16 @@ SEEN = {
     "patients.followup": _("looked at follow-ups"),
     "patients.reminder": _("looked at reminders"),
     "patients.consent": _("looked at a consent"),
+    "patients.patientinvitation": _("looked at the invitation to your record"),
 }
 DONE = {
     "patients.register": _("opened the record"),
+    "patients.enrol": _("opened the record for you"),
     "patients.amend": _("changed personal details"),
+    "patient_invitations.invite": _("invited you to your record"),
+    "patient_invitations.resend": _("sent the invitation again"),
+    "patient_invitations.revoke": _("took an invitation back"),
+    "patient_invitations.accept": _("gave a date of birth to come into the record"),
     "cases.open_case": _("opened a case"),
     "cases.send_message": _("wrote a message"),
     "cases.triage": _("decided how soon your case is read, and by whom"),

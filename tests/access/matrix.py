@@ -17,10 +17,20 @@ from clinicians.actions import prescriptions
 from faq.exchange.library import read_line
 from faq.models import Article, Question, SearchMiss
 from patients.actions import prescriptions as record_prescriptions
-from patients.models import Case, CaseQuestion, Consent, FollowUp, Patient, Prescription, Result
+from patients.models import (
+    Case,
+    CaseQuestion,
+    Consent,
+    FollowUp,
+    Patient,
+    PatientInvitation,
+    Prescription,
+    Result,
+)
 from patients.models.cases import Urgency
 from patients.models.consents import ConsentStatus
 from patients.models.followups import Evidence, FollowUpKind
+from patients.models.patients import Sex
 from patients.models.results import ResultKind
 from patients.rules.followup_dates import Period, Unit
 from portal.access import SYSTEM, VISITOR, Actor, Role
@@ -107,6 +117,14 @@ class World:
     def invitation(self) -> Invitation:
         """Alice may work in neurology."""
         return make.make_invitation(self.person("ada"), self.person("alice").email, department=self.neurology)
+
+    def enrolled(self) -> Patient:
+        """Somebody without an account, enrolled by neurology."""
+        return make.make_enrolled(self.neurology, by=self.nadia)
+
+    def patient_invitation(self) -> PatientInvitation:
+        """To that record, sent to Nadia's address: staff are patients too, and she has no record yet."""
+        return make.make_patient_invitation(self.enrolled(), self.person("nadia").email, by=self.person("cora"))
 
     def membership(self) -> Membership:
         return self.nadia.memberships.get()
@@ -200,7 +218,18 @@ ROWS: dict[str, Row] = {
     "followups.ask_for_change": Row({"alice"}, World.followup, lambda w: {"note": "I am away that week."}),
     "consents.answer": Row({"alice"}, World.consent, lambda w: {"agreed": True}),
     "consents.withdraw": Row({"alice"}, World.agreed),
+    "patient_invitations.accept": Row({"nadia"}, World.patient_invitation, lambda w: {"born_on": date(1971, 2, 3)}),
     # The desk: what staff do.
+    "patients.enrol": Row(
+        {"nadia", "tessa", "cora"},
+        lambda w: w.neurology,
+        lambda w: {"name": "Enzo Elm", "born_on": date(1971, 2, 3), "sex": Sex.MALE, "time_zone": "UTC"},
+    ),
+    "patient_invitations.invite": Row(
+        {"nadia", "tessa", "cora"}, World.enrolled, lambda w: {"email": "enzo@example.org"}
+    ),
+    "patient_invitations.resend": Row({"nadia", "tessa", "cora"}, World.patient_invitation),
+    "patient_invitations.revoke": Row({"nadia", "tessa", "cora"}, World.patient_invitation),
     "cases.triage": Row(
         {"nadia", "tessa"}, the_case, lambda w: {"department": w.neurology, "urgency": Urgency.SOON, "owner": w.nadia}
     ),

@@ -1,0 +1,73 @@
+"""Inviting somebody, whose record the clinic has opened, to read it and to ask."""
+
+from __future__ import annotations
+
+from typing import Self
+
+from django.db import models
+from django.db.models import Q
+
+from patients.models.patients import Patient
+from portal import access
+from portal.access import Actor, Permission
+from portal.models import User
+from portal.models.deliveries import Purpose
+from portal.models.invited import Invited, InvitedQuerySet
+
+TRIES_ALLOWED = 5
+
+
+class PatientInvitationQuerySet(InvitedQuerySet["PatientInvitation"]):
+    def visible_to(self, by: Actor, to: Permission | None = None) -> Self:
+        """Staff who reach the patient; to accept one, whoever it was sent to."""
+        to = to or Permission.ENROLMENT_READ
+        reach = access.reach(by, to)
+        if reach.everything:
+            return self
+        if reach.as_staff:
+            return self.filter(patient__in=Patient.objects.visible_to(by, to))
+        return self.addressed_to(reach.own) if reach.own else self.none()
+
+
+class PatientInvitation(Invited):
+    """A record that waits for its person. The mail names nobody: its address may have been mistyped."""
+
+    PURPOSE = Purpose.PATIENT_INVITED
+
+    patient = models.ForeignKey(Patient, models.CASCADE, related_name="invitations")
+    wrong_dates = models.PositiveSmallIntegerField(default=0)
+
+    objects = PatientInvitationQuerySet.as_manager()
+
+    class Meta(Invited.Meta):
+        constraints = (
+            *Invited.Meta.constraints,
+            models.UniqueConstraint(
+                fields=("patient",),
+                condition=Q(accepted_at=None, revoked_at=None),
+                name="patientinvitation_once_at_a_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(wrong_dates__lt=TRIES_ALLOWED) | Q(wrong_dates=TRIES_ALLOWED, revoked_at__isnull=False),
+                name="patientinvitation_tries",
+            ),
+        )
+
+    @classmethod
+    def to(cls, patient: Patient, *, email: str, by: User) -> PatientInvitation:
+        invitation = cls(patient=patient, email=email.lower(), invited_by=by)
+        invitation.send()
+        return invitation
+
+    @property
+    def tries_left(self) -> int:
+        return TRIES_ALLOWED - self.wrong_dates
+
+    def miss(self, by: User) -> None:
+        """One more wrong date of birth. The last one closes the invitation."""
+        self.wrong_dates += 1
+        if self.tries_left:
+            self.save(update_fields=["wrong_dates"])
+        else:
+            self.revoke(by)
+            self.save(update_fields=["wrong_dates"])
