@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from clinicians.api import cases, followups, patients, prescriptions, publishing, queue, results, root
+from clinicians.api import cases, enrolment, followups, patients, prescriptions, publishing, queue, results, root
 from clinicians.api.desk import JSON_FIRST, Desk
 
 app_name = "clinicians"
 
 ENDPOINTS: tuple[tuple[str, type[Desk], str], ...] = (
     ("clinic/", queue.QueuePage, "worklist"),
+    ("clinic/enrol/", enrolment.Enrol, "enrol"),
+    ("clinic/enrol/<uuid:pk>/", enrolment.Enrolled, "enrolled"),
+    ("clinic/enrol/<uuid:pk>/invite/", enrolment.InvitePatient, "invite-patient"),
+    ("clinic/invitations/<uuid:pk>/resend/", enrolment.ResendInvitation, "resend-invitation"),
+    ("clinic/invitations/<uuid:pk>/revoke/", enrolment.RevokeInvitation, "revoke-invitation"),
     ("clinic/<slug:queue>/", queue.QueuePage, "queue"),
     ("patients/", patients.Search, "search"),
     ("cases/<str:ref>/", cases.CasePage, "case"),

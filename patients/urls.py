@@ -7,6 +7,7 @@ from patients.views import (
     cases,
     consents,
     followups,
+    invitations,
     messages,
     notifications,
     patients,
@@ -17,6 +18,8 @@ from patients.views import (
 app_name = "patients"
 urlpatterns = [
     path("register/details/", patients.details, name="details"),
+    path("invite/record/<str:key>/", invitations.invitation, name="invitation"),
+    path("invite/record/<str:key>/register/", invitations.register, name="register-invited"),
     path("ask/", asking.ask, name="ask"),
     path("ask/sent/<str:ref>/", asking.sent, name="sent"),
     path("my/", cases.home, name="home"),

@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from portal.access import EMERGENCY, ROLES, Permission, Reach, Role
 from portal.roles import TRUST
-from portal.walls import Part, Rule, array, column, staff_array, staff_roles
+from portal.walls import Part, Rule, array, column, mail_of, staff_array, staff_roles
 
 CASE = "patients_case"
 
@@ -27,7 +27,7 @@ class RecordRule(Rule):
     case: str = ""  # seen by staff of the department of this case
     treats: str = ""  # the patient: seen by staff of any department in which they have a case
     own_if: tuple[str, str] | None = None
-    # A case on its way to another department is still its giver's for that one statement: `acting.handing_over`.
+    # A row on its way to where its giver doesn't reach is theirs for that one statement: `acting.handing_over`.
     can_be_handed_over: bool = False
 
     def reached(self, reach: Reach) -> Q:
@@ -37,9 +37,9 @@ class RecordRule(Rule):
             found |= Q(**{f"{self.person}__in": sorted(reach.people)}) & own_if
         if reach.emergency:
             found |= Q(**{f"{self.person}__in": sorted(reach.emergency)})
-        return found | self._as_staff(reach) if reach.as_staff else found
+        return found | self.as_staff(reach) if reach.as_staff else found
 
-    def _as_staff(self, reach: Reach) -> Q:
+    def as_staff(self, reach: Reach) -> Q:
         found = Q(pk__in=[])
         if self.department:
             found |= reach.in_departments(self.department, self.person)
@@ -63,8 +63,7 @@ class RecordRule(Rule):
             ways.append(f"{person} = ANY ((SELECT fascicle_emergency())::uuid[])")
         if self.can_be_handed_over:
             ways.append(f"{column(table, 'pk')} = (SELECT fascicle_handed())")
-        not_own = f"{person} <> ALL ((SELECT fascicle_own())::uuid[])"
-        return ways + [f"({way} AND {not_own})" for way in self._staff_ways(table)]
+        return ways + self.staff_ways(table, self.reading)
 
     def _own_if(self, table: str) -> str:
         if not self.own_if:
@@ -78,8 +77,11 @@ class RecordRule(Rule):
             f" WHERE parent.id = {column(table, parent)} AND parent.{path} = '{value}')"
         )
 
-    def _staff_ways(self, table: str) -> list[str]:
-        places = staff_array(self.reading)
+    def staff_ways(self, table: str, reading: Permission) -> list[str]:
+        not_own = f"{column(table, self.person)} <> ALL ((SELECT fascicle_own())::uuid[])"
+        return [f"({way} AND {not_own})" for way in self._places(table, staff_array(reading))]
+
+    def _places(self, table: str, places: str) -> list[str]:
         if not places:
             return []
         ways = [f"{column(table, self.department)} = ANY ({places})"] if self.department else []
@@ -137,14 +139,6 @@ BEGIN
     );
 END $$
 """
-# The address of who acts, verified when they signed in.
-EMAIL = """
-CREATE OR REPLACE FUNCTION fascicle_email() RETURNS text
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
-BEGIN
-    RETURN (SELECT lower(email) FROM public.portal_user WHERE id = public.fascicle_account());
-END $$
-"""
 # For breaking the glass: one record, by what its owner could tell at a bedside.
 IDENTIFY = """
 CREATE OR REPLACE FUNCTION fascicle_identify(asked_number text, asked_birth date) RETURNS uuid
@@ -168,10 +162,12 @@ def record() -> Part:
     told = "EXISTS (SELECT FROM patients_reminder AS told WHERE told.delivery_id = portal_delivery.id)"
     may_break = {"roles": array(staff_roles(Permission.GLASS_BREAK))}
     return Part(
-        functions=(OWN, PEOPLE, GLASS, EMAIL, IDENTIFY % may_break, HANDED),
+        functions=(OWN, PEOPLE, GLASS, IDENTIFY % may_break, HANDED),
         policies=(
             ("portal_delivery", "wall_of_reminder", "SELECT", told),
             ("portal_delivery", "wall_of_reminder_change", "UPDATE", told),
+            ("portal_delivery", "wall_of_enrolment", "SELECT", mail_of("patients_patientinvitation")),
+            ("portal_delivery", "wall_of_enrolment_change", "UPDATE", mail_of("patients_patientinvitation")),
         ),
         asked=("patients_patient", "patients_relatedperson", "patients_brokenglass"),
     )

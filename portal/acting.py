@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from uuid import UUID
 
 from celery import Task
 from django.conf import settings
@@ -13,9 +13,6 @@ from django.db import connection, transaction
 
 from portal import audit
 from portal.access import ACTING, SYSTEM, Acting, Actor, Principal, Refusal
-
-if TYPE_CHECKING:
-    from portal.models.record import Record
 
 
 @contextmanager
@@ -65,10 +62,10 @@ def name_of(actor: Actor | None) -> str:
 
 
 @contextmanager
-def handing_over(row: Record) -> Iterator[None]:
-    """While `row` is given to a department that its giver doesn't reach, the wall lets the giver write it."""
+def handing_over(row: UUID) -> Iterator[None]:
+    """While this row goes to where its giver doesn't reach, or comes from there, the wall lets them write it."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('fascicle.handed', %s, true)", [str(row.pk)])
+        cursor.execute("SELECT set_config('fascicle.handed', %s, true)", [str(row)])
         yield
         cursor.execute("SELECT set_config('fascicle.handed', '', true)")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from allauth.core import context
 from django import forms
 from django.core.validators import ProhibitNullCharactersValidator, RegexValidator
 from django.http import HttpRequest
@@ -28,6 +29,15 @@ class SignUpForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
     field_order = ("name", "email", "password1")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # Who comes with an invitation registers with the address it was sent to: whatever a browser posts.
+        invited = context.request.session.get("account_verified_email") if context.request else None
+        if invited and "email" in self.fields:
+            self.initial["email"] = invited
+            self.fields["email"].disabled = True
+            self.fields["email"].help_text = _("Your invitation was sent here, so this address counts as confirmed.")
 
     def signup(self, request: HttpRequest, user: User) -> None:
         """allauth asks for this; the name was saved with the account (portal.adapter)."""

@@ -18,6 +18,8 @@ class Permission(StrEnum):
     PATIENT_READ = "patient.read"
     PATIENT_REGISTER = "patient.register"
     PATIENT_AMEND = "patient.amend"
+    PATIENT_ENROL = "patient.enrol"
+    ENROLMENT_READ = "enrolment.read"
     CASE_READ = "case.read"
     CASE_OPEN = "case.open"
     CASE_TRIAGE = "case.triage"
@@ -52,7 +54,12 @@ class Permission(StrEnum):
     DEPARTMENT_READ = "department.read"
     DEPARTMENT_MANAGE = "department.manage"
     ACCOUNT_OPEN = "account.open"
+    ACCOUNT_DISABLE = "account.disable"
+    INVITATION_READ = "invitation.read"
+    INVITATION_SEND = "invitation.send"
+    INVITATION_ACCEPT = "invitation.accept"
     MEMBERSHIP_GRANT = "membership.grant"
+    MEMBERSHIP_END = "membership.end"
     AUDIT_READ = "audit.read"
     MAILBOX_READ = "mailbox.read"
     TRUST_READ = "trust.read"
@@ -113,6 +120,7 @@ ROLES: dict[Role, frozenset[Permission]] = {
             P.CONSENT_READ,
             P.CONSENT_ANSWER,
             P.NOTIFICATION_READ,
+            P.INVITATION_ACCEPT,
             P.TRUST_READ,
             P.TRUST_GIVE,
             P.TRUST_ANSWER,
@@ -123,6 +131,8 @@ ROLES: dict[Role, frozenset[Permission]] = {
     Role.CLINICIAN: frozenset(
         {
             P.PATIENT_READ,
+            P.PATIENT_ENROL,
+            P.ENROLMENT_READ,
             P.CASE_READ,
             P.CASE_TRIAGE,
             P.CASE_ASSIGN,
@@ -147,17 +157,46 @@ ROLES: dict[Role, frozenset[Permission]] = {
     ),
     # Triage reads a new case, sets its urgency and department, and hands it to somebody.
     Role.TRIAGE: frozenset(
-        {P.PATIENT_READ, P.CASE_READ, P.CASE_TRIAGE, P.CASE_ASSIGN, P.PRESCRIPTION_READ, P.GLASS_BREAK}
+        {
+            P.PATIENT_READ,
+            P.PATIENT_ENROL,
+            P.ENROLMENT_READ,
+            P.CASE_READ,
+            P.CASE_TRIAGE,
+            P.CASE_ASSIGN,
+            P.PRESCRIPTION_READ,
+            P.GLASS_BREAK,
+        }
     ),
     # A coordinator keeps follow-ups: who is late, who was reached, a new date. No results, no medicines.
-    Role.COORDINATOR: frozenset({P.PATIENT_READ, P.CASE_READ, P.FOLLOWUP_READ, P.FOLLOWUP_PLAN, P.FOLLOWUP_CLOSE}),
+    Role.COORDINATOR: frozenset(
+        {
+            P.PATIENT_READ,
+            P.PATIENT_ENROL,
+            P.ENROLMENT_READ,
+            P.CASE_READ,
+            P.FOLLOWUP_READ,
+            P.FOLLOWUP_PLAN,
+            P.FOLLOWUP_CLOSE,
+        }
+    ),
     # A curator writes the library. No clinical sight: what comes from a case comes de-identified.
     Role.CURATOR: frozenset({P.LIBRARY_EDIT, P.LIBRARY_APPROVE, P.LIBRARY_PUBLISH, P.LIBRARY_IMPORT}),
     # The privacy officer reads who looked at what, not what they saw.
     Role.PRIVACY_OFFICER: frozenset({P.AUDIT_READ, P.GLASS_READ}),
     # An administrator runs the clinic's accounts and settings. No clinical sight.
     Role.ADMINISTRATOR: frozenset(
-        {P.ACCOUNT_OPEN, P.MEMBERSHIP_GRANT, P.DEPARTMENT_MANAGE, P.AUDIT_READ, P.MAILBOX_READ}
+        {
+            P.ACCOUNT_OPEN,
+            P.ACCOUNT_DISABLE,
+            P.MEMBERSHIP_GRANT,
+            P.MEMBERSHIP_END,
+            P.INVITATION_READ,
+            P.INVITATION_SEND,
+            P.DEPARTMENT_MANAGE,
+            P.AUDIT_READ,
+            P.MAILBOX_READ,
+        }
     ),
 }
 
@@ -210,6 +249,8 @@ SYSTEM = Principal(
             P.DELIVERY_SEND,
             P.LIBRARY_READ, P.LIBRARY_IMPORT,
             P.DEPARTMENT_READ, P.DEPARTMENT_MANAGE, P.ACCOUNT_OPEN, P.MEMBERSHIP_GRANT,
+            # To open the row that the key in an invitation's link names, for whoever holds the key.
+            P.INVITATION_READ, P.ENROLMENT_READ,
         }
     ),
     reaches_everything=True,

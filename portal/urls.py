@@ -3,7 +3,7 @@
 from allauth.account import views as account
 from django.urls import include, path, re_path
 
-from portal.views import audit, health, home, mailbox, security_txt, styleguide
+from portal.views import audit, health, home, invitations, inviting, mailbox, people, security_txt, styleguide
 
 accounts = [
     path("sign-in/", account.login, name="account_login"),
@@ -33,6 +33,18 @@ ground = [
     path("manage/mailbox/", mailbox.letters, name="mailbox"),
     path("manage/mailbox/<str:id>/", mailbox.letter, name="mail"),
     path("manage/audit/", audit.events, name="audit"),
+    path("manage/people/", people.accounts, name="people"),
+    path("manage/people/invite/", inviting.invite, name="invite"),
+    path("manage/people/<uuid:pk>/", people.account, name="person"),
+    path("manage/people/<uuid:pk>/appoint/", people.appoint, name="appoint"),
+    path("manage/people/<uuid:pk>/disable/", people.disable, name="disable"),
+    path("manage/people/<uuid:pk>/enable/", people.enable, name="enable"),
+    path("manage/roles/<uuid:pk>/end/", people.dismiss, name="dismiss"),
+    path("manage/invitations/<uuid:pk>/resend/", inviting.resend, name="resend-invitation"),
+    path("manage/invitations/<uuid:pk>/revoke/", inviting.revoke, name="revoke-invitation"),
+    path("invite/<str:key>/", invitations.invitation, name="invitation"),
+    path("invite/<str:key>/register/", invitations.register, name="register-invited"),
+    path("invite/<str:key>/accept/", invitations.accept, name="accept-invitation"),
     path("styleguide/", styleguide.page, name="styleguide"),
 ]
 

@@ -76,6 +76,19 @@ def staff_roles(reading: Permission) -> list[str]:
     return sorted(role.value for role, held in ROLES.items() if reading in held and role is not Role.PATIENT)
 
 
+def addressed(table: str) -> str:
+    """Sent to an address that who acts has confirmed."""
+    return f"lower({table}.email) = ANY ((SELECT fascicle_addresses())::text[])"
+
+
+def mail_of(table: str) -> str:
+    """Mail to a bare address: its words name the invitation that its link opens."""
+    return (
+        "portal_delivery.recipient_id IS NULL AND EXISTS (SELECT FROM"
+        f" {table} AS invited WHERE invited.id = (portal_delivery.words ->> 'invitation')::uuid)"
+    )
+
+
 def array(values: Iterable[str]) -> str:
     return "'{" + ",".join(values) + "}'::text[]"
 
@@ -140,11 +153,28 @@ BEGIN
     );
 END $$
 """
+# The addresses that who acts has confirmed, in small letters.
+ADDRESSES = """
+CREATE OR REPLACE FUNCTION fascicle_addresses() RETURNS text[]
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
+BEGIN
+    RETURN ARRAY(
+        SELECT lower(email) FROM public.account_emailaddress
+         WHERE user_id = public.fascicle_account() AND verified
+    );
+END $$
+"""
 
 
 def ground() -> Part:
     zone = {"zone": settings.TIME_ZONE}
+    # Whoever may see an invitation may call its mail back.
+    invited = mail_of("portal_invitation")
     return Part(
-        functions=(WHO, ACCOUNT, DEPARTMENTS % zone, WATCHES % zone),
-        asked=("portal_user", "portal_membership", "portal_department"),
+        functions=(WHO, ACCOUNT, DEPARTMENTS % zone, WATCHES % zone, ADDRESSES),
+        policies=(
+            ("portal_delivery", "wall_of_invitation", "SELECT", invited),
+            ("portal_delivery", "wall_of_invitation_change", "UPDATE", invited),
+        ),
+        asked=("portal_user", "portal_membership", "portal_department", "account_emailaddress"),
     )

@@ -10,8 +10,9 @@ from typing import Any
 from django.utils import timezone
 
 from clinicians.actions import cases as desk_cases
-from clinicians.actions import emergencies, publishing, results
+from clinicians.actions import emergencies, patient_invitations, publishing, results
 from clinicians.actions import followups as desk_followups
+from clinicians.actions import patients as desk_patients
 from clinicians.actions import prescriptions as desk_prescriptions
 from patients.actions import cases, patients, related_people
 from patients.models import (
@@ -22,18 +23,20 @@ from patients.models import (
     FollowUp,
     Message,
     Patient,
+    PatientInvitation,
     Prescription,
     RelatedPerson,
     Result,
 )
 from patients.models.cases import Urgency
 from patients.models.followups import FollowUpKind
+from patients.models.patients import Sex
 from patients.models.results import ResultKind
 from patients.rules.followup_dates import Period, Unit
 from portal.access import SYSTEM, Role
 from portal.acting import acting_as
-from portal.actions import accounts, departments
-from portal.models import Clinic, Department, User
+from portal.actions import accounts, departments, invitations
+from portal.models import Clinic, Department, Invitation, User
 from portal.roles import Scope
 
 NUMBER = count(1)
@@ -92,6 +95,24 @@ def make_broken_glass(patient: Patient, *, by: User, reason: str = "Unconscious 
         return emergencies.break_glass(
             by, by=by, record_number=patient.record_number, born_on=patient.born_on, reason=reason
         )
+
+
+def make_invitation(by: User, email: str = "", **about: Any) -> Invitation:
+    about = {"name": "Ines Inman", "role": Role.CLINICIAN, **about}
+    with acting_as(by):
+        return invitations.invite(Clinic.the(), by=by, email=email or f"ines{next(NUMBER)}@example.org", **about)
+
+
+def make_enrolled(department: Department, *, by: User, **about: Any) -> Patient:
+    """Somebody whose record the clinic opened: without an account, born on 3 February 1971."""
+    about = {"name": "Enzo Elm", "born_on": date(1971, 2, 3), "sex": Sex.MALE, "time_zone": "UTC", **about}
+    with acting_as(by):
+        return desk_patients.enrol(department, by=by, **about)
+
+
+def make_patient_invitation(patient: Patient, email: str = "enzo@example.org", *, by: User) -> PatientInvitation:
+    with acting_as(by):
+        return patient_invitations.invite(patient, by=by, email=email)
 
 
 def make_case(patient: Patient, department: Department, **about: Any) -> Case:

@@ -22,7 +22,7 @@ def triage(case: Case, *, by: User, department: Department, urgency: Urgency, ow
     if owner:
         _must_treat(owner, department, case)
     case.department, case.urgency, case.owner = department, urgency, owner
-    with handing_over(case):
+    with handing_over(case.pk):
         case.move_to(Status.WAITING)
     return case
 

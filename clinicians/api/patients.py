@@ -16,6 +16,7 @@ from clinicians.models.queue import at_desk
 from patients.models import Case, Patient
 from patients.models.patients import PatientQuerySet
 from portal import access
+from portal.access import Permission
 from portal.models import User
 from portal.paging import Pager
 
@@ -54,12 +55,13 @@ class Search(Desk):
 
 
 def treated(text: str, *, by: User) -> PatientQuerySet:
-    """Who has a case in the departments one works in, and is called this, or has a case there of this number."""
+    """Called this, or of this number: who has a case in one's departments, or whose record these opened."""
     theirs = at_desk(Case.objects.filter(patient=OuterRef("pk")), by=by)
+    enrolled = access.reach(by, Permission.ENROLMENT_READ).in_departments("enrolled_by_department", "pk")
     found = Q(name__icontains=text) | Q(record_number__iexact=text)
     if len(text) >= LIKE_FROM:
         found |= Q(name__trigram_similar=text) | Q(name__trigram_word_similar=text)
     if number := Case.number_of(text):
         found |= Q(Exists(theirs.filter(number=number)))
-    rows: PatientQuerySet = Patient.objects.filter(Exists(theirs), found)
+    rows: PatientQuerySet = Patient.objects.filter(Exists(theirs) | enrolled, found)
     return rows

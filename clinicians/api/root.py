@@ -18,6 +18,12 @@ class Root(Desk):
 ENDPOINTS = {
     "GET /api/v1/clinic/": "the work list",
     "GET /api/v1/clinic/{queue}/": "one queue: all, safety, triage, reply, results, follow-ups, pool, waiting",
+    "GET /api/v1/clinic/enrol/": "the departments for which one may enrol",
+    "POST /api/v1/clinic/enrol/": "department, full_name, born_on, sex, time_zone, record_number, email, is_another",
+    "GET /api/v1/clinic/enrol/{id}/": "a patient and the invitations to their record",
+    "POST /api/v1/clinic/enrol/{id}/invite/": "email",
+    "POST /api/v1/clinic/invitations/{id}/resend/": "nothing more",
+    "POST /api/v1/clinic/invitations/{id}/revoke/": "nothing more",
     "GET /api/v1/patients/?q=": "patients and their cases, by name, record number or case number",
     "GET /api/v1/cases/{ref}/": "a case with all that hangs on it",
     "POST /api/v1/cases/{ref}/triage/": "urgency, department, owner",

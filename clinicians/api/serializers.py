@@ -220,3 +220,29 @@ class FoundPatientSerializer(serializers.Serializer[Any]):
     age = serializers.IntegerField()
     sex_words = Char(source="get_sex_display")
     cases = CaseSerializer(many=True, source="found_cases")
+
+
+class EnrolledSerializer(serializers.Serializer[Any]):
+    """Enough to tell two people apart, and nothing clinical."""
+
+    id = serializers.UUIDField()
+    name = Char()
+    record_number = Char()
+    born_on = Day()
+    age = serializers.IntegerField()
+    sex_words = Char(source="get_sex_display")
+    has_account = serializers.SerializerMethodField()
+    department = Char(source="enrolled_by_department.name", default=None)
+
+    def get_has_account(self, patient: Patient) -> bool:
+        return patient.user_id is not None
+
+
+class PatientInvitationSerializer(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    email = Char()
+    state = Char()
+    expires_at = When()
+    accepted_at = When()
+    revoked_at = When()
+    wrong_dates = serializers.IntegerField()

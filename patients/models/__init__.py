@@ -3,6 +3,7 @@ from patients.models.broken_glass import BrokenGlass
 from patients.models.cases import Case, CaseQuestion
 from patients.models.consents import Consent
 from patients.models.followups import FollowUp, Reminder
+from patients.models.invitations import PatientInvitation
 from patients.models.messages import Message
 from patients.models.patients import Patient
 from patients.models.prescriptions import Prescription
@@ -21,6 +22,7 @@ __all__ = [
     "NerveMeasurement",
     "Observation",
     "Patient",
+    "PatientInvitation",
     "Prescription",
     "RelatedPerson",
     "Reminder",

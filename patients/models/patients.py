@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Self
 from uuid import UUID
 
 import pghistory
 from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import TrigramSimilarity
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -14,8 +16,12 @@ from django.utils.translation import gettext_lazy as _
 
 from patients.walls import RecordRule
 from portal.access import Permission
-from portal.models import User
+from portal.models import Department, User
 from portal.models.record import Record, RecordQuerySet
+
+# How much of their groups of three letters two names share. With John Smith: Jon Smith 0.62, Jane Smith 0.47, Peter
+# Smith 0.35.
+ALIKE = 0.4
 
 
 class Sex(models.TextChoices):
@@ -28,15 +34,29 @@ class Sex(models.TextChoices):
 
 
 class PatientQuerySet(RecordQuerySet["Patient"]):
-    """Oneself; and for staff, whoever has a case in their departments."""
+    """Oneself; and for staff, whoever has a case in their departments, or whose record these opened."""
 
     # By `user` too: while somebody opens their record, its key is not yet known to be theirs.
-    rule = RecordRule(Permission.PATIENT_READ, account="user", person="pk", treats="pk")
+    rule = RecordRule(
+        Permission.PATIENT_READ,
+        account="user",
+        person="pk",
+        treats="pk",
+        department="enrolled_by_department",
+        can_be_handed_over=True,
+    )
+
+    def like(self, name: str, born_on: date) -> Self:
+        """Born the same day and called much the same: perhaps the same person."""
+        close = TrigramSimilarity("name", name)
+        return self.filter(born_on=born_on).annotate(close=close).filter(close__gte=ALIKE).order_by("-close", "id")
 
 
 @pghistory.track()
 class Patient(Record):
     user = models.OneToOneField(User, models.PROTECT, null=True, blank=True, related_name="patient")
+    # The department that opened the record of somebody who had no account: its staff see it before there is a case.
+    enrolled_by_department = models.ForeignKey(Department, models.PROTECT, null=True, blank=True, related_name="+")
     record_number = models.CharField(_("record number"), max_length=30, unique=True)
     name = models.CharField(_("name"), max_length=120)
     born_on = models.DateField(_("date of birth"))
@@ -53,7 +73,10 @@ class Patient(Record):
         constraints = (
             models.CheckConstraint(condition=Q(born_on__gte=date(1880, 1, 1)), name="patient_born_after_1880"),
         )
-        indexes = (GinIndex(fields=("name",), name="patient_name_trgm", opclasses=("gin_trgm_ops",)),)
+        indexes = (
+            GinIndex(fields=("name",), name="patient_name_trgm", opclasses=("gin_trgm_ops",)),
+            models.Index(fields=("born_on",), name="patient_born_on"),
+        )
 
     def __str__(self) -> str:
         return self.name

@@ -19,8 +19,10 @@ from patients.walls import RecordRule
 from portal import access
 from portal.access import Actor, IllegalMove, Permission, Principal
 from portal.models import User
+from portal.models.invited import addressed_to
 from portal.models.record import Record, RecordQuerySet
 from portal.roles import SCOPE_LABELS, TRUST, Scope
+from portal.walls import addressed
 
 SCOPES = [(scope.value, label) for scope, label in SCOPE_LABELS.items()]
 # Nobody's trust runs for ever by being forgotten.
@@ -34,14 +36,14 @@ class TrustRule(RecordRule):
     def q(self, by: Actor, to: Permission | None = None) -> Q:
         if isinstance(by, Principal) or not by.is_active:
             return Q(pk__in=[])
-        given_to = Q(account=by) | Q(email__iexact=by.email, account=None)
+        given_to = Q(account=by) | addressed_to(by) & Q(account=None)
         given_by = Q(patient__in=sorted(access.reach(by, to or self.reading).own))
         return {Permission.TRUST_GIVE: given_by, Permission.TRUST_ANSWER: given_to}.get(
             to or self.reading, given_by | given_to
         )
 
     def ways(self, table: str) -> list[str]:
-        offered = f"({table}.account_id IS NULL AND lower({table}.email) = (SELECT fascicle_email()))"
+        offered = f"({table}.account_id IS NULL AND {addressed(table)})"
         return [*super(TrustRule, self).ways(table), offered]
 
 
@@ -73,7 +75,7 @@ class RelatedPerson(Record):
         ordering = ("-id",)
         constraints = (
             models.UniqueConstraint(
-                "patient", Lower("email"), name="related_person_once", condition=Q(revoked_at__isnull=True)
+                fields=("patient", "email"), name="related_person_once", condition=Q(revoked_at__isnull=True)
             ),
             models.CheckConstraint(
                 condition=Q(account__isnull=True, accepted_at__isnull=True)
@@ -84,6 +86,7 @@ class RelatedPerson(Record):
                 condition=Q(expires_at__lte=F("created_at") + timedelta(days=367)), name="related_person_expires"
             ),
             models.CheckConstraint(condition=Q(scopes__len__gt=0), name="related_person_may_something"),
+            models.CheckConstraint(condition=Q(email=Lower("email")), name="related_person_email_is_lower"),
         )
         indexes = (models.Index(fields=("account",), name="related_person_account", condition=Q(revoked_at=None)),)
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from allauth.account.models import EmailAddress
+from django.utils.translation import gettext as _
 
-from portal.access import Actor, Permission
+from portal.access import Actor, IllegalMove, Permission
 from portal.models import Clinic, User
+from portal.models.accounts import must_leave_an_administrator
+from portal.models.invitations import call_back_invitations
 from portal.verbs import verb
 
 
@@ -16,4 +19,27 @@ def open_account(
     """An account whose e-mail address the clinic vouches for. Without a password, nobody can sign in to it yet."""
     user = User.objects.create_user(email, password, name=name, title=title)
     EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+    return user
+
+
+@verb(Permission.ACCOUNT_DISABLE)
+def disable(user: User, /, *, by: User) -> User:
+    """Nobody signs in to it any more, and what is signed in is signed out with the next click.
+
+    Raises IllegalMove for one's own account, and for that of the last administrator.
+    """
+    if user == by:
+        raise IllegalMove("accounts.disable", user, _("You can't close your own account to yourself."))
+    must_leave_an_administrator(user)
+    call_back_invitations(user, by=by)
+    user.is_active = False
+    user.save(update_fields=["is_active"])
+    return user
+
+
+@verb(Permission.ACCOUNT_DISABLE)
+def enable(user: User, /, *, by: User) -> User:
+    """They sign in again as before, with the roles they still have."""
+    user.is_active = True
+    user.save(update_fields=["is_active"])
     return user

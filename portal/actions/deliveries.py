@@ -157,7 +157,7 @@ def write_mail(delivery: Delivery) -> EmailMessage:
     """The mail of this purpose: first line the subject, the rest the text. No clinical word in it."""
     words = {
         **delivery.words,
-        "name": delivery.recipient.name,
+        "name": delivery.name,
         "clinic_name": settings.CLINIC_NAME,
         "clinic_phone": settings.CLINIC_PHONE,
         "site_url": settings.SITE_URL,
@@ -170,7 +170,7 @@ def write_mail(delivery: Delivery) -> EmailMessage:
     mail = EmailMessage(policy=SMTP_POLICY)
     mail["Subject"] = subject.strip()
     mail["From"] = settings.DEFAULT_FROM_EMAIL
-    mail["To"] = delivery.recipient.email
+    mail["To"] = delivery.to
     mail["Message-ID"] = delivery.message_id
     mail["Date"] = formatdate(localtime().timestamp(), localtime=True)
     mail.set_content(body.strip() + "\n")

@@ -6,8 +6,12 @@ from collections.abc import Iterable, Mapping
 from datetime import date, time
 from typing import Any
 
-from portal.access import Actor, Permission, Role
+from django.utils.translation import gettext as _
+
+from portal.access import Actor, IllegalMove, Permission, Role
 from portal.models import Clinic, Department, Holiday, Membership, OpeningHours, User
+from portal.models.accounts import must_leave_an_administrator
+from portal.models.invitations import call_back_invitations
 from portal.verbs import verb
 
 Week = Mapping[int, Iterable[tuple[time, time]]]
@@ -44,8 +48,23 @@ def set_holidays(department: Department, *, by: Actor, days: Mapping[date, str])
 
 @verb(Permission.MEMBERSHIP_GRANT)
 def appoint(user: User, *, by: Actor, role: Role, department: Department | None = None) -> Membership:
-    """Make somebody staff, also again: in one department, or in the whole clinic; until further notice."""
-    membership, _made = Membership.objects.update_or_create(
-        user=user, role=role, department=department, defaults={"ends_on": None}
-    )
+    """Make somebody staff, also again: in one department, or in the whole clinic; until further notice.
+
+    Raises IllegalMove for oneself.
+    """
+    if user == by:
+        raise IllegalMove("departments.appoint", user, _("Nobody appoints themselves: another administrator can."))
+    return Membership.begin(user, role, department)
+
+
+@verb(Permission.MEMBERSHIP_END)
+def dismiss(membership: Membership, *, by: User) -> Membership:
+    """End a role now, also for pages that are open; and call back what an administrator sent to others.
+
+    Raises IllegalMove for the last administrator.
+    """
+    if membership.runs_the_clinic:
+        must_leave_an_administrator(membership.user)
+        call_back_invitations(membership.user, by=by)
+    membership.end()
     return membership

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, timedelta
 from typing import Any, ClassVar, Self
 from uuid import UUID
 
@@ -10,11 +11,12 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from portal import access
-from portal.access import Actor, Permission, Role
-from portal.models.departments import Department
+from portal.access import Actor, IllegalMove, Permission, Role
+from portal.models.departments import Clinic, Department
 from portal.models.record import Record, RecordQuerySet
 
 # What one does with one's own account.
@@ -94,6 +96,10 @@ class MembershipQuerySet(RecordQuerySet["Membership"]):
     def current(self) -> Self:
         return self.filter(self.current_q())
 
+    def of_administrators(self) -> Self:
+        """Who runs the whole clinic today, and can sign in to do so."""
+        return self.current().filter(role=Role.ADMINISTRATOR, department=None, user__is_active=True)
+
 
 class Membership(Record):
     """What somebody is, and where: in one department, or (without one) in the whole clinic."""
@@ -115,3 +121,31 @@ class Membership(Record):
                 name="membership_of_staff",
             ),
         )
+
+    @classmethod
+    def begin(cls, user: User, role: Role, department: Department | None) -> Membership:
+        """From now on, until further notice; also for who was this before."""
+        membership, _made = cls.objects.update_or_create(
+            user=user, role=role, department=department, defaults={"ends_on": None}
+        )
+        return membership
+
+    @property
+    def runs_the_clinic(self) -> bool:
+        return self.role == Role.ADMINISTRATOR and self.department_id is None
+
+    def end(self) -> None:
+        """Now, not tonight. `ends_on` is a last day, and asked by the clock of whoever looks: so it becomes
+        the last day that is over everywhere on earth. The audit trail has the minute.
+        """
+        over = (timezone.now() - timedelta(hours=12)).astimezone(UTC).date() - timedelta(days=1)
+        self.ends_on = min(self.ends_on or over, over)
+        self.save(update_fields=["ends_on"])
+
+
+def must_leave_an_administrator(user: User) -> None:
+    """Raises IllegalMove when nobody but `user` runs the clinic. Two who take it from each other come one by one."""
+    Clinic.objects.select_for_update().get(only=True)
+    others = Membership.objects.of_administrators().exclude(user=user)
+    if Membership.objects.of_administrators().filter(user=user).exists() and not others.exists():
+        raise IllegalMove("accounts.keep", user, gettext("This is the last administrator: appoint another one first."))

@@ -64,6 +64,10 @@ class Purpose(models.TextChoices):
     TRUST_ACCEPTED = "trust_accepted", _("Somebody accepted your trust")
     GLASS_BROKEN = "glass_broken", _("Your record was opened in an emergency")
     GLASS_BROKEN_WATCH = "glass_broken_watch", _("A record was opened in an emergency")
+    STAFF_INVITED = "staff_invited", _("An invitation to work here")
+    PATIENT_INVITED = "patient_invited", _("An invitation to one's record")
+    INVITATION_ACCEPTED = "invitation_accepted", _("An invitation was accepted")
+    INVITATION_STOPPED = "invitation_stopped", _("An invitation was stopped")
 
 
 class DeliveryQuerySet(RecordQuerySet["Delivery"]):
@@ -84,7 +88,9 @@ class DeliveryQuerySet(RecordQuerySet["Delivery"]):
 
 
 class Delivery(Record):
-    recipient = models.ForeignKey(User, models.CASCADE, related_name="deliveries")
+    # An account, or (for who has none yet) a bare address: never both.
+    recipient = models.ForeignKey(User, models.CASCADE, null=True, related_name="deliveries")
+    address = models.EmailField(blank=True)
     purpose = models.CharField(max_length=30, choices=Purpose.choices)
     # Words for the template: a date, a place, a path of the portal. Never anything clinical.
     words = models.JSONField(default=dict)
@@ -116,25 +122,39 @@ class Delivery(Record):
                 condition=~Q(state__in=("leased", "sending")) | Q(lease_token__isnull=False, lease_until__isnull=False),
                 name="delivery_leased",
             ),
+            models.CheckConstraint(
+                condition=Q(recipient__isnull=False, address="") | Q(recipient__isnull=True) & ~Q(address=""),
+                name="delivery_to_account_or_address",
+            ),
         )
+
+    @property
+    def to(self) -> str:
+        return self.recipient.email if self.recipient else self.address
+
+    @property
+    def name(self) -> str:
+        """How the mail greets; nothing for an address of which we don't know whose it is."""
+        return self.recipient.name if self.recipient else str(self.words.get("name", ""))
 
     @staticmethod
     def queue(
-        recipient: User,
+        recipient: User | str,
         purpose: Purpose,
         *,
         key: str,
         due_at: datetime | None = None,
         words: dict[str, Any] | None = None,
     ) -> Delivery:
-        """One row for this key, however often it is asked for.
+        """One row for this key, however often it is asked for. `recipient` is an account or an address.
 
         Who asks may not read what others are told, so its id is made of the key and a second row is let fall.
         """
+        to: dict[str, Any] = {"address": recipient} if isinstance(recipient, str) else {"recipient": recipient}
         row = Delivery(
             pk=uuid5(NAMESPACE_OID, key),
             dedupe_key=key,
-            recipient=recipient,
+            **to,
             purpose=purpose,
             words=words or {},
             due_at=due_at or timezone.now(),

@@ -14,7 +14,7 @@ DESKS = (
     (Permission.CASE_TRIAGE, "clinicians:worklist"),
     (Permission.FOLLOWUP_CLOSE, "clinicians:worklist"),
     (Permission.LIBRARY_EDIT, "faq:board"),
-    (Permission.MAILBOX_READ, "portal:mailbox"),
+    (Permission.MEMBERSHIP_GRANT, "portal:people"),
     (Permission.AUDIT_READ, "portal:audit"),
 )
 

@@ -18,16 +18,27 @@ from clinicians.actions import prescriptions
 from faq.exchange.library import read_line
 from faq.models import Article, Question, SearchMiss
 from patients.actions import prescriptions as record_prescriptions
-from patients.models import Case, CaseQuestion, Consent, FollowUp, Patient, Prescription, RelatedPerson, Result
+from patients.models import (
+    Case,
+    CaseQuestion,
+    Consent,
+    FollowUp,
+    Patient,
+    PatientInvitation,
+    Prescription,
+    RelatedPerson,
+    Result,
+)
 from patients.models.cases import Urgency
 from patients.models.consents import ConsentStatus
 from patients.models.followups import Evidence, FollowUpKind
+from patients.models.patients import Sex
 from patients.models.results import ResultKind
 from patients.rules.followup_dates import Period, Unit
 from portal.access import SYSTEM, VISITOR, Actor, Role
 from portal.acting import acting_as
 from portal.actions.deliveries import Outcome
-from portal.models import Clinic, Delivery, Department, Notification, User
+from portal.models import Clinic, Delivery, Department, Invitation, Membership, Notification, User
 from portal.models.deliveries import Purpose
 from portal.roles import Scope
 from tests import make
@@ -114,6 +125,21 @@ class World:
         with acting_as(self.nadia):
             return prescriptions.hold(row, by=self.nadia)
 
+    def invitation(self) -> Invitation:
+        """Alice may work in neurology."""
+        return make.make_invitation(self.person("ada"), self.person("alice").email, department=self.neurology)
+
+    def enrolled(self) -> Patient:
+        """Somebody without an account, enrolled by neurology."""
+        return make.make_enrolled(self.neurology, by=self.nadia)
+
+    def patient_invitation(self) -> PatientInvitation:
+        """To that record, sent to Nadia's address: staff are patients too, and she has no record yet."""
+        return make.make_patient_invitation(self.enrolled(), self.person("nadia").email, by=self.person("cora"))
+
+    def membership(self) -> Membership:
+        return self.nadia.memberships.get()
+
     def suggested(self) -> Question:
         return library.make_suggested(self.neurology, by=self.nadia, body="Dr. Ann Example said so.")
 
@@ -167,6 +193,15 @@ ROWS: dict[str, Row] = {
     "departments.set_holidays": Row(
         {"ada", "system"}, lambda w: w.neurology, lambda w: {"days": {date(2027, 1, 1): "New Year"}}
     ),
+    "departments.dismiss": Row({"ada"}, World.membership),
+    "accounts.disable": Row({"ada"}, lambda w: w.nadia),
+    "accounts.enable": Row({"ada"}, lambda w: w.nadia),
+    "invitations.invite": Row(
+        {"ada"}, lambda w: Clinic.the(), lambda w: {"email": "new@example.org", "name": "New", "role": Role.CURATOR}
+    ),
+    "invitations.resend": Row({"ada"}, World.invitation),
+    "invitations.revoke": Row({"ada"}, World.invitation),
+    "invitations.accept": Row({"alice"}, World.invitation),
     "departments.appoint": Row({"ada", "system"}, lambda w: w.person("bob"), lambda w: {"role": Role.TRIAGE}),
     "deliveries.settle": Row(
         {"system"}, World.delivery, lambda w: {"token": Clinic.the().pk, "outcome": Outcome.NOT_NOW}
@@ -207,6 +242,7 @@ ROWS: dict[str, Row] = {
     "followups.ask_for_change": Row({"alice"}, World.followup, lambda w: {"note": "I am away that week."}),
     "consents.answer": Row({"alice"}, World.consent, lambda w: {"agreed": True}),
     "consents.withdraw": Row({"alice"}, World.agreed),
+    "patient_invitations.accept": Row({"nadia"}, World.patient_invitation, lambda w: {"born_on": date(1971, 2, 3)}),
     # The desk: what staff do.
     "emergencies.break_glass": Row(
         {"nadia"},
@@ -217,6 +253,16 @@ ROWS: dict[str, Row] = {
             "reason": "Unconscious in the emergency room",
         },
     ),
+    "patients.enrol": Row(
+        {"nadia", "tessa", "cora"},
+        lambda w: w.neurology,
+        lambda w: {"name": "Enzo Elm", "born_on": date(1971, 2, 3), "sex": Sex.MALE, "time_zone": "UTC"},
+    ),
+    "patient_invitations.invite": Row(
+        {"nadia", "tessa", "cora"}, World.enrolled, lambda w: {"email": "enzo@example.org"}
+    ),
+    "patient_invitations.resend": Row({"nadia", "tessa", "cora"}, World.patient_invitation),
+    "patient_invitations.revoke": Row({"nadia", "tessa", "cora"}, World.patient_invitation),
     "cases.triage": Row(
         {"nadia", "tessa"}, the_case, lambda w: {"department": w.neurology, "urgency": Urgency.SOON, "owner": w.nadia}
     ),

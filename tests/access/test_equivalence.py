@@ -13,6 +13,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -107,6 +108,9 @@ def build(said: dict[str, Any]) -> World:
         User.objects.create(email=f"w{unique}p{n}@example.org", name=f"Person {n}", is_active=is_active)
         for n, is_active in enumerate(said["is_active"])
     ]
+    EmailAddress.objects.bulk_create(
+        EmailAddress(user=account, email=account.email, verified=True, primary=True) for account in accounts
+    )
     places = [
         Department.objects.create(name=f"Place {unique} {n}", slug=f"place-{unique}-{n}", time_zone="UTC")
         for n in range(PLACES)
@@ -162,7 +166,7 @@ def add_case(world: World, patient: Patient, place: Department, is_released: boo
 def add_reaches(world: World, said: dict[str, Any]) -> None:
     for of, to, scopes, state in said["trusts"]:
         given = RelatedPerson(
-            patient=world.patients[of], email=world.accounts[to].email.upper(), name="Somebody", scopes=sorted(scopes)
+            patient=world.patients[of], email=world.accounts[to].email, name="Somebody", scopes=sorted(scopes)
         )
         given.created_at = NOW - timedelta(days=2)
         given.expires_at = LONG_AGO if state == "expired" else LATER

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from portal import keys
 from tests import make
 from tests.access.matrix import World
 
@@ -32,12 +33,17 @@ def pages_of(world: World) -> dict[str, list[str]]:
     world.consent()
     desk = f"/cases/{case.ref}/"
     answer, draft = world.published(), world.drafted()
+    pending, enrolled = world.invitation(), world.enrolled()
+    make.make_patient_invitation(enrolled, by=world.nadia)
     return {
         "visitor": ["/", "/search/?q=tremor", answer.get_absolute_url(), "/help-now/"],
         "alice": ["/my/", f"/my/cases/{case.ref}/", f"/my/results/{result.pk}/", "/ask/"],
         "nadia": ["/clinic/", desk, f"{desk}results/record/", f"{desk}publish/"],
+        "cora": ["/clinic/enrol/", f"/clinic/enrol/{enrolled.pk}/"],
         "curt": ["/curate/", f"/curate/questions/{draft.pk}/"],
         "percy": ["/manage/audit/"],
+        "ada": ["/manage/people/", "/manage/people/invite/", f"/manage/people/{world.nadia.pk}/"],
+        "bob": [f"/invite/{keys.key_to('portal.invitation', str(pending.pk))}/"],
     }  # fmt: skip
 
 

@@ -26,7 +26,7 @@ START = {
     "cora": ["/clinic/"],
     "curt": ["/curate/", "/start/"],
     "percy": ["/manage/audit/", "/start/"],
-    "ada": ["/start/"],
+    "ada": ["/start/", "/manage/people/"],
 }
 
 
@@ -58,6 +58,8 @@ def world_with_everything() -> World:
     world.followup()
     world.reported()
     world.consent()
+    world.invitation()
+    make.make_patient_invitation(world.enrolled(), by=world.nadia)
     assert released.pk
     return world
 
@@ -173,7 +175,8 @@ BODIES = ["", "\x00", "a" * 100_000, "\u202eevil\u202c", "\x1b[31m", "<script>al
     [
         ("visitor", "/sign-in/"), ("visitor", "/register/"), ("visitor", "/recover/"),
         ("alice", "/ask/"), ("alice", "/my/cases/{ref}/"), ("alice", "/my/medicines/"), ("alice", "/my/settings/"),
-        ("nadia", "/cases/{ref}/"), ("nadia", "/cases/{ref}/publish/"),
+        ("nadia", "/cases/{ref}/"), ("nadia", "/cases/{ref}/publish/"), ("nadia", "/clinic/enrol/"),
+        ("ada", "/manage/people/"), ("ada", "/manage/people/invite/"),
     ],
 )  # fmt: skip
 def test_no_field_makes_the_server_fall_over(who: str, page: str, as_user: As) -> None:

@@ -201,7 +201,17 @@ def test_the_trail_of_others_is_not_read(record: Record, bob: Patient, alice: Pa
 
 
 def test_every_deed_on_a_record_has_its_words() -> None:
-    ours = ("patients", "cases", "attachments", "results", "prescriptions", "followups", "publishing", "consents")
+    ours = (
+        "patients",
+        "cases",
+        "attachments",
+        "results",
+        "prescriptions",
+        "followups",
+        "publishing",
+        "consents",
+        "patient_invitations",
+    )
     assert {name for name in VERBS if name.split(".")[0] in ours} - set(DONE) == set()
     kinds = {model._meta.label_lower for model in Row.__subclasses__() if model._meta.app_label == "patients"}
     assert kinds - set(SEEN) == set()
