@@ -255,6 +255,12 @@ MAILBOX_DIR = Path(
         default=str(BASE_DIR / ".local/mail"),
     )
 )
+# The newest seal of the audit trail, kept where the database's owner can't write: only this shows that its end was cut.
+AUDIT_TIP_FILE = Path(
+    setting("AUDIT_TIP_FILE", env.str, "a file outside the database", default=str(BASE_DIR / ".local/audit-tips.txt"))
+)
+# An event older than this and not sealed yet: /health/ says that sealing is not alive.
+AUDIT_SEAL_MINUTES = setting("AUDIT_SEAL_MINUTES", a_positive, "minutes within which an event is sealed", default=10)
 
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_SERIALIZER = "json"
@@ -265,6 +271,7 @@ SWEEP_SECONDS = setting("SWEEP_SECONDS", a_positive, "seconds between two sweeps
 # Hints without arguments: each says "look what is due"; the rows say what.
 CELERY_BEAT_SCHEDULE = {
     "deliver what is due": {"task": "portal.tasks.deliver", "schedule": SWEEP_SECONDS},
+    "seal the audit trail": {"task": "portal.tasks.seal", "schedule": SWEEP_SECONDS},
 }
 
 REST_FRAMEWORK = {
@@ -284,6 +291,7 @@ REST_FRAMEWORK = {
 MEDICINE_CHECK = "clinicians.actions.checks.check"
 # The ground keeps the trail; the record knows which person of it an account is.
 PEOPLE_OF = "patients.models.patients.people_of"
+PERSON_OF_NUMBER = "patients.models.patients.person_of_number"
 # The reference set that the clinic's nerve laboratory chose; see patients/rules/data/ncs_reference.csv.
 NCS_REFERENCE_SET = setting("NCS_REFERENCE_SET", env.str, "the name of a reference set", default="PRESTON_SHAPIRO")
 # Who reads a new case when its asker does not know where it belongs: the department of this address.

@@ -33,6 +33,13 @@ class UserQuerySet(RecordQuerySet["User"]):
             memberships__role=role,
         ).distinct()
 
+    def privacy_officers(self) -> Self:
+        """Who keeps watch for the whole clinic, now."""
+        current = MembershipQuerySet.current_q("memberships__")
+        return self.filter(
+            current, memberships__role=Role.PRIVACY_OFFICER, memberships__department=None, is_active=True
+        ).distinct()
+
 
 def _oneself(by: Actor) -> Q:
     return Q(pk__in=[]) if isinstance(by, access.Principal) else Q(pk=by.pk)

@@ -61,6 +61,10 @@ class Purpose(models.TextChoices):
     CONSENT_ASKED = "consent_asked", _("A question for you")
     FOLLOWUP_PLANNED = "followup_planned", _("A follow-up was planned")
     FOLLOWUP_REMINDER = "followup_reminder", _("A reminder")
+    AUDIT_TIP = "audit_tip", _("The newest seal of the audit trail")
+    AUDIT_ALARM = "audit_alarm", _("The audit trail differs from its copy")
+    ACCESS_QUESTION = "access_question", _("A question about who looked")
+    ACCESS_ANSWER = "access_answer", _("An answer about who looked")
 
 
 class DeliveryQuerySet(RecordQuerySet["Delivery"]):

@@ -142,6 +142,7 @@ def surroundings(home: Path) -> dict[str, str]:
         **environment,
         **addresses,
         "FILES_DIR": str(home / "files"),
+        "AUDIT_TIP_FILE": str(home / "audit" / "tips.txt"),
         "SWEEP_SECONDS": "1",
     }
 
