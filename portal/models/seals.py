@@ -105,15 +105,13 @@ class AuditSeal(Record):
         events = seal.rows(limit=most)
         if not events:
             return None
-        serials, moments = ([event[COLUMNS[VERSION].index(name)] for event in events] for name in _KEPT)
-        seal.serials = serials
+        place = COLUMNS[VERSION].index
+        seal.serials = serials = [event[place("serial")] for event in events]
+        moments = [event[place("created_at")] for event in events]
         seal.through = serials[-1] if len(events) == most else through
         seal.began_at, seal.ended_at = min(moments), max(moments)
         seal.hash = seal.hash_of(events)
         return seal
-
-
-_KEPT = ("serial", "created_at")
 
 
 class AuditMark(models.Model):
