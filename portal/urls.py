@@ -3,7 +3,7 @@
 from allauth.account import views as account
 from django.urls import include, path, re_path
 
-from portal.views import audit, health, home, mailbox, styleguide
+from portal.views import audit, audit_download, health, home, mailbox, styleguide
 
 accounts = [
     path("sign-in/", account.login, name="account_login"),
@@ -32,6 +32,8 @@ ground = [
     path("manage/mailbox/", mailbox.letters, name="mailbox"),
     path("manage/mailbox/<str:id>/", mailbox.letter, name="mail"),
     path("manage/audit/", audit.events, name="audit"),
+    path("manage/audit/download/", audit_download.download, name="audit_download"),
+    path("manage/audit/<uuid:pk>/", audit.event, name="audit_event"),
     path("styleguide/", styleguide.page, name="styleguide"),
 ]
 

@@ -47,6 +47,11 @@ def people_of(account: UUID) -> list[UUID]:
     return list(Patient.objects.filter(user=account).values_list("pk", flat=True))
 
 
+def person_of_number(record_number: str) -> UUID | None:
+    """Which person a record number means: the id and nothing else, for who may know that and not their name."""
+    return Patient.objects.filter(record_number=record_number).values_list("pk", flat=True).first()
+
+
 @pghistory.track()
 class Patient(Record):
     user = models.OneToOneField(User, models.PROTECT, null=True, blank=True, related_name="patient")
