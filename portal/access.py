@@ -69,6 +69,9 @@ class Permission(StrEnum):
     ACCOUNT_OPEN = "account.open"
     MEMBERSHIP_GRANT = "membership.grant"
     AUDIT_READ = "audit.read"
+    ACCESS_QUESTION_READ = "access_question.read"
+    ACCESS_QUESTION_ASK = "access_question.ask"
+    ACCESS_QUESTION_ANSWER = "access_question.answer"
     MAILBOX_READ = "mailbox.read"
 
 
@@ -123,6 +126,8 @@ ROLES: dict[Role, frozenset[Permission]] = {
             P.CONSENT_READ,
             P.CONSENT_ANSWER,
             P.NOTIFICATION_READ,
+            P.ACCESS_QUESTION_READ,
+            P.ACCESS_QUESTION_ASK,
         }
     ),
     # A clinician reaches the cases of their departments, and the patients in them.
@@ -157,7 +162,7 @@ ROLES: dict[Role, frozenset[Permission]] = {
     # A curator writes the library. No clinical sight: what comes from a case comes de-identified.
     Role.CURATOR: frozenset({P.LIBRARY_EDIT, P.LIBRARY_APPROVE, P.LIBRARY_PUBLISH, P.LIBRARY_IMPORT}),
     # The privacy officer reads who looked at what, not what they saw.
-    Role.PRIVACY_OFFICER: frozenset({P.AUDIT_READ}),
+    Role.PRIVACY_OFFICER: frozenset({P.AUDIT_READ, P.ACCESS_QUESTION_READ, P.ACCESS_QUESTION_ANSWER}),
     # An administrator runs the clinic's accounts and settings. No clinical sight.
     Role.ADMINISTRATOR: frozenset(
         {P.ACCOUNT_OPEN, P.MEMBERSHIP_GRANT, P.DEPARTMENT_MANAGE, P.AUDIT_READ, P.MAILBOX_READ}

@@ -6,13 +6,24 @@ from datetime import date, time
 from decimal import Decimal
 from itertools import count
 from typing import Any
+from uuid import UUID
 
 from clinicians.actions import cases as desk_cases
 from clinicians.actions import followups as desk_followups
 from clinicians.actions import prescriptions as desk_prescriptions
 from clinicians.actions import publishing, results
-from patients.actions import cases, patients
-from patients.models import Case, CaseQuestion, Consent, FollowUp, Message, Patient, Prescription, Result
+from patients.actions import access_questions, cases, patients
+from patients.models import (
+    AccessQuestion,
+    Case,
+    CaseQuestion,
+    Consent,
+    FollowUp,
+    Message,
+    Patient,
+    Prescription,
+    Result,
+)
 from patients.models.cases import Urgency
 from patients.models.followups import FollowUpKind
 from patients.models.results import ResultKind
@@ -20,7 +31,7 @@ from patients.rules.followup_dates import Period, Unit
 from portal.access import SYSTEM, Role
 from portal.acting import acting_as
 from portal.actions import accounts, departments
-from portal.models import Clinic, Department, User
+from portal.models import AuditEvent, Clinic, Department, User
 
 NUMBER = count(1)
 PASSWORD = "a-long-enough-password"
@@ -146,3 +157,17 @@ def make_consent(case: Case, *, by: User, **about: Any) -> Consent:
     }
     with acting_as(by):
         return publishing.suggest(case, by=by, **about)
+
+
+def visit_of(patient: Patient) -> dict[str, UUID]:
+    """The newest event of the trail that speaks of this person, as a visit of one event."""
+    event = AuditEvent.objects.about(patient.pk).order_by("id").last()
+    assert event is not None
+    return {"first": event.pk, "last": event.pk}
+
+
+def make_access_question(patient: Patient, text: str = "Why did this person need my record?") -> AccessQuestion:
+    user = patient.user
+    assert user is not None
+    with acting_as(user):
+        return access_questions.ask(patient, by=user, text=text, **visit_of(patient))

@@ -1,3 +1,4 @@
+from patients.models.access_questions import AccessQuestion
 from patients.models.attachments import Attachment
 from patients.models.cases import Case, CaseQuestion
 from patients.models.consents import Consent
@@ -8,6 +9,7 @@ from patients.models.prescriptions import Prescription
 from patients.models.results import EegReport, NerveMeasurement, Observation, Result
 
 __all__ = [
+    "AccessQuestion",
     "Attachment",
     "Case",
     "CaseQuestion",

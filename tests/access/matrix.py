@@ -17,7 +17,7 @@ from clinicians.actions import prescriptions
 from faq.exchange.library import read_line
 from faq.models import Article, Question, SearchMiss
 from patients.actions import prescriptions as record_prescriptions
-from patients.models import Case, CaseQuestion, Consent, FollowUp, Patient, Prescription, Result
+from patients.models import AccessQuestion, Case, CaseQuestion, Consent, FollowUp, Patient, Prescription, Result
 from patients.models.cases import Urgency
 from patients.models.consents import ConsentStatus
 from patients.models.followups import Evidence, FollowUpKind
@@ -122,6 +122,9 @@ class World:
     def reviewed_article(self) -> Article:
         return library.make_reviewed_article(self.neurology, by=self.eddie)
 
+    def access_question(self) -> AccessQuestion:
+        return make.make_access_question(self.alice)
+
     def notification(self) -> Notification:
         return Notification.queue(self.person("alice"), Purpose.NEW_REPLY, path="/my/")
 
@@ -184,6 +187,10 @@ ROWS: dict[str, Row] = {
     "followups.ask_for_change": Row({"alice"}, World.followup, lambda w: {"note": "I am away that week."}),
     "consents.answer": Row({"alice"}, World.consent, lambda w: {"agreed": True}),
     "consents.withdraw": Row({"alice"}, World.agreed),
+    "access_questions.ask": Row(
+        {"alice"}, lambda w: w.alice, lambda w: {**make.visit_of(w.alice), "text": "Who was that?"}
+    ),
+    "access_questions.answer": Row({"percy"}, World.access_question, lambda w: {"text": "The clinic's own system."}),
     # The desk: what staff do.
     "cases.triage": Row(
         {"nadia", "tessa"}, the_case, lambda w: {"department": w.neurology, "urgency": Urgency.SOON, "owner": w.nadia}

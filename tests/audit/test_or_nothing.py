@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from django.db import connection
@@ -29,7 +29,7 @@ def told(alice: Patient, neurology: object, nadia: User) -> Case:
 
 
 @pytest.fixture(params=sorted(FALLS))
-def broken(request: pytest.FixtureRequest, told: Case) -> Iterator[None]:
+def broken(request: pytest.FixtureRequest, told: Case) -> None:
     """From here on the trail takes nothing in."""
     with connection.cursor() as cursor:
         cursor.execute(
@@ -37,7 +37,6 @@ def broken(request: pytest.FixtureRequest, told: Case) -> Iterator[None]:
             f" $$ BEGIN {FALLS[request.param]}; END $$;"
             "CREATE TRIGGER fall BEFORE INSERT ON portal_auditevent FOR EACH ROW EXECUTE FUNCTION fall()"
         )
-    yield
 
 
 def quiet(client: Client) -> Client:

@@ -32,12 +32,23 @@ def pages_of(world: World) -> dict[str, list[str]]:
     world.consent()
     desk = f"/cases/{case.ref}/"
     answer, draft = world.published(), world.drafted()
+    visit, question = make.visit_of(world.alice), world.access_question()
+    asked = [
+        "/my/access-log/",
+        f"/my/access-log/ask/{visit['first']}/{visit['last']}/",
+        f"/my/access-log/questions/{question.pk}/",
+    ]
     return {
         "visitor": ["/", "/search/?q=tremor", answer.get_absolute_url(), "/help-now/"],
-        "alice": ["/my/", f"/my/cases/{case.ref}/", f"/my/results/{result.pk}/", "/ask/"],
+        "alice": ["/my/", f"/my/cases/{case.ref}/", f"/my/results/{result.pk}/", "/ask/", *asked],
         "nadia": ["/clinic/", desk, f"{desk}results/record/", f"{desk}publish/"],
         "curt": ["/curate/", f"/curate/questions/{draft.pk}/"],
-        "percy": ["/manage/audit/"],
+        "percy": [
+            "/manage/audit/",
+            f"/manage/audit/{visit['last']}/",
+            "/manage/access-questions/",
+            f"/manage/access-questions/{question.pk}/",
+        ],
     }  # fmt: skip
 
 
