@@ -5,9 +5,9 @@ COPY requirements.txt /
 RUN /venv/bin/pip install --no-cache-dir --disable-pip-version-check --require-hashes --no-deps -r /requirements.txt
 
 FROM python:3.13-slim
-# Numbers, not names: what runs the image can see that it is not root. /files becomes a volume with this owner.
+# Numbers, not names: what runs the image can see that it is not root. /files and /audit become volumes with this owner.
 RUN groupadd --gid 10001 fascicle && useradd --uid 10001 --gid 10001 --no-create-home fascicle \
-    && mkdir /files && chown 10001:10001 /files
+    && mkdir /files /audit && chown 10001:10001 /files /audit
 COPY --from=packages /venv /venv
 ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 FILES_DIR=/files PORT=8000
 WORKDIR /app

@@ -2,6 +2,7 @@ from django.urls import path
 
 from patients.views import (
     access_log,
+    access_questions,
     asking,
     attachments,
     cases,
@@ -42,5 +43,9 @@ urlpatterns = [
     path("my/notifications/<uuid:pk>/open", notifications.open_notification, name="open_notification"),
     path("my/files/<uuid:pk>/", attachments.file, name="file"),
     path("my/access-log/", access_log.access_log, name="access_log"),
+    path("my/access-log/ask/<uuid:first>/<uuid:last>/", access_log.ask, name="access_ask"),
+    path("my/access-log/questions/<uuid:pk>/", access_log.question, name="access_question"),
+    path("manage/access-questions/", access_questions.list_questions, name="access_questions"),
+    path("manage/access-questions/<uuid:pk>/", access_questions.question, name="answer_access_question"),
     path("my/settings/", patients.my_settings, name="settings"),
 ]

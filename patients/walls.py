@@ -150,6 +150,15 @@ BEGIN
     );
 END $$
 """
+# For who keeps watch: whom a record number means, and nothing else of them.
+NUMBERED = """
+CREATE OR REPLACE FUNCTION fascicle_numbered(asked_number text) RETURNS uuid
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
+BEGIN
+    IF NOT public.fascicle_watches(%(roles)s) THEN RETURN NULL; END IF;
+    RETURN (SELECT id FROM public.patients_patient WHERE record_number = asked_number);
+END $$
+"""
 HANDED = """
 CREATE OR REPLACE FUNCTION fascicle_handed() RETURNS uuid LANGUAGE sql STABLE SET search_path = pg_catalog AS $$
     SELECT nullif(current_setting('fascicle.handed', true), '')::uuid
@@ -160,9 +169,10 @@ $$
 def record() -> Part:
     # Whoever sees a reminder may see, and cancel, how it is told.
     told = "EXISTS (SELECT FROM patients_reminder AS told WHERE told.delivery_id = portal_delivery.id)"
+    may_watch = {"roles": array(staff_roles(Permission.AUDIT_READ))}
     may_break = {"roles": array(staff_roles(Permission.GLASS_BREAK))}
     return Part(
-        functions=(OWN, PEOPLE, GLASS, IDENTIFY % may_break, HANDED),
+        functions=(OWN, PEOPLE, GLASS, IDENTIFY % may_break, NUMBERED % may_watch, HANDED),
         policies=(
             ("portal_delivery", "wall_of_reminder", "SELECT", told),
             ("portal_delivery", "wall_of_reminder_change", "UPDATE", told),

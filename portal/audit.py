@@ -33,6 +33,16 @@ def write_reads(work: Acting) -> None:
     work.reads.clear()
 
 
+def note_look(work: Acting, label: str, people: Iterable[UUID] = ()) -> None:
+    """A look at rows that speak of several people, or of nobody: `access.note` knows only rows of one person."""
+    work.reads[label].update(people)
+
+
+def write_export(work: Acting, label: str, people: Iterable[UUID] = ()) -> None:
+    """A copy was taken. Written at once: what follows may be a stream that outlives its request."""
+    _write(work, kind="read", name=f"export {label}", people=set(people))
+
+
 def write_refusal(work: Acting, refusal: Refusal) -> None:
     subject = refusal.subject
     _write(

@@ -39,6 +39,7 @@ OPEN: dict[str, str] = {
     "account_emailconfirmation": "found by a key that only its mail has",
     "portal_user": "sign-in looks an account up before anybody is known; no clinical word",
     "portal_membership": "who works where: asked for every request, before its actor is named",
+    "portal_auditmark": "a number, and transactions: speaks of nobody",
     "portal_clinic": "that there is a clinic is public",
     "portal_department": "public",
     "portal_openinghours": "public",
@@ -47,13 +48,16 @@ OPEN: dict[str, str] = {
 # The library is for everybody: no policy, or its word index could not be used (docs/architecture.md).
 LIBRARY = "faq_"
 # Never changed, by anybody: what they hold is added.
-ADDED_ONLY = frozenset({"portal_auditevent", "patients_brokenglass"})
+ADDED_ONLY = frozenset({"portal_auditevent", "portal_auditseal", "patients_brokenglass"})
 # What may be deleted again: sessions, addresses, the clinic's timetable, the library's links.
 PASSING = ("django_session", "account_", "portal_openinghours", "portal_holiday", "faq_", "mfa_", "usersessions_")
 SENDS: dict[str, str] = {
-    "portal_delivery": "SELECT, UPDATE",
+    "portal_delivery": "SELECT, INSERT, UPDATE",
     "portal_user": "SELECT (id, name, email, is_active)",
+    "portal_membership": "SELECT",
     "portal_auditevent": "SELECT, INSERT",
+    "portal_auditseal": "SELECT, INSERT",
+    "portal_auditmark": "SELECT, INSERT, UPDATE",
 }
 
 
@@ -181,7 +185,7 @@ def _grant(cursor: CursorWrapper) -> None:
     cursor.execute("REVOKE ALL ON SCHEMA public FROM PUBLIC")
     cursor.execute(f"GRANT USAGE ON SCHEMA public TO {APPLICATION}, {SENDER}")
     cursor.execute(f"REVOKE ALL ON ALL TABLES IN SCHEMA public FROM PUBLIC, {APPLICATION}, {SENDER}")
-    cursor.execute(f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {APPLICATION}")
+    cursor.execute(f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {APPLICATION}, {SENDER}")
     for table in tables():
         if table.rule or is_open(table.name):
             cursor.execute(f"GRANT {table.grants} ON {table.name} TO {APPLICATION}")

@@ -61,6 +61,9 @@ class Permission(StrEnum):
     MEMBERSHIP_GRANT = "membership.grant"
     MEMBERSHIP_END = "membership.end"
     AUDIT_READ = "audit.read"
+    ACCESS_QUESTION_READ = "access_question.read"
+    ACCESS_QUESTION_ASK = "access_question.ask"
+    ACCESS_QUESTION_ANSWER = "access_question.answer"
     MAILBOX_READ = "mailbox.read"
     TRUST_READ = "trust.read"
     TRUST_GIVE = "trust.give"
@@ -121,6 +124,8 @@ ROLES: dict[Role, frozenset[Permission]] = {
             P.CONSENT_ANSWER,
             P.NOTIFICATION_READ,
             P.INVITATION_ACCEPT,
+            P.ACCESS_QUESTION_READ,
+            P.ACCESS_QUESTION_ASK,
             P.TRUST_READ,
             P.TRUST_GIVE,
             P.TRUST_ANSWER,
@@ -183,7 +188,7 @@ ROLES: dict[Role, frozenset[Permission]] = {
     # A curator writes the library. No clinical sight: what comes from a case comes de-identified.
     Role.CURATOR: frozenset({P.LIBRARY_EDIT, P.LIBRARY_APPROVE, P.LIBRARY_PUBLISH, P.LIBRARY_IMPORT}),
     # The privacy officer reads who looked at what, not what they saw.
-    Role.PRIVACY_OFFICER: frozenset({P.AUDIT_READ, P.GLASS_READ}),
+    Role.PRIVACY_OFFICER: frozenset({P.AUDIT_READ, P.GLASS_READ, P.ACCESS_QUESTION_READ, P.ACCESS_QUESTION_ANSWER}),
     # An administrator runs the clinic's accounts and settings. No clinical sight.
     Role.ADMINISTRATOR: frozenset(
         {
@@ -251,6 +256,8 @@ SYSTEM = Principal(
             P.DEPARTMENT_READ, P.DEPARTMENT_MANAGE, P.ACCOUNT_OPEN, P.MEMBERSHIP_GRANT,
             # To open the row that the key in an invitation's link names, for whoever holds the key.
             P.INVITATION_READ, P.ENROLMENT_READ,
+            # To seal the trail.
+            P.AUDIT_READ,
         }
     ),
     reaches_everything=True,

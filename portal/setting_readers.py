@@ -1,27 +1,116 @@
-"""How values of the environment are read that are no plain word or number. Raises ValueError for a wrong one."""
+"""How the settings read the environment: a wrong value refuses to start, and names the variable."""
 
 from __future__ import annotations
 
-import os
+import warnings
+import zoneinfo
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+T = TypeVar("T")
+env = environ.Env()
+MISSING: Any = object()
+
+
+def setting(name: str, read: Callable[..., T], meaning: str, default: T = MISSING) -> T:
+    """The value of NAME, or a refusal to start that names the variable and what it should hold."""
+    if name not in env.ENVIRON or not env.ENVIRON[name].strip():
+        if default is MISSING:
+            raise ImproperlyConfigured(f"{name} is not set. It should be {meaning}.")
+        return default
+    try:
+        return read(name)
+    except Exception as wrong:
+        raise ImproperlyConfigured(f"{name} has a wrong value. It should be {meaning}.") from wrong
+
+
+def a_bool(name: str) -> bool:
+    return {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}[
+        env.str(name).strip().lower()
+    ]
+
+
+def a_database(name: str) -> dict[str, Any]:
+    config: dict[str, Any] = a_known(environ.Env.db_url_config, env.str(name))
+    if config.get("ENGINE") != "django.db.backends.postgresql" or not config.get("NAME"):
+        raise ValueError(name)
+    return config
+
+
+def a_mail_server(name: str) -> dict[str, Any]:
+    config: dict[str, Any] = a_known(environ.Env.email_url_config, env.str(name))
+    if not config.get("EMAIL_HOST"):
+        raise ValueError(name)
+    return config
+
+
+def a_known(read: Callable[[str], T], url: str) -> T:
+    """What django-environ makes of an address; what it only warns about is wrong."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        return read(url)
+
+
+def a_positive(name: str) -> int:
+    value = int(env.str(name))
+    if value < 1:
+        raise ValueError(name)
+    return value
+
+
+def a_count(name: str) -> int:
+    value = int(env.str(name))
+    if value < 0:
+        raise ValueError(name)
+    return value
+
+
+def a_level(name: str) -> str:
+    return {level: level for level in ("DEBUG", "INFO", "WARNING", "ERROR")}[env.str(name).strip().upper()]
+
+
+def a_zone(name: str) -> str:
+    return zoneinfo.ZoneInfo(env.str(name)).key
+
+
+def a_url(*schemes: str) -> Callable[[str], str]:
+    def read(name: str) -> str:
+        parts = urlsplit(env.str(name))
+        if parts.scheme not in schemes or not parts.hostname:
+            raise ValueError(name)
+        return str(env.str(name)).rstrip("/")
+
+    return read
+
+
+def a_secret(name: str) -> str:
+    value = str(env.str(name))
+    if len(value) < 32:
+        raise ValueError(name)
+    return value
 
 
 def some_secrets(name: str) -> list[str]:
-    values = [value.strip() for value in os.environ[name].split(",")]
+    values = [value.strip() for value in env.str(name).split(",")]
     if any(len(value) < 32 for value in values):
         raise ValueError(name)
     return values
 
 
 def a_file(name: str) -> Path:
-    path = Path(os.environ[name])
+    path = Path(env.str(name))
     if not path.is_file():
         raise ValueError(name)
     return path
 
 
 def a_contact(name: str) -> str:
-    value = os.environ[name].strip()
+    value = env.str(name).strip()
     if not value.startswith(("mailto:", "https://", "tel:")) or not value.isprintable():
         raise ValueError(name)
     return value

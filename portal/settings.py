@@ -2,102 +2,29 @@
 
 from __future__ import annotations
 
-import warnings
-import zoneinfo
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-import environ
 from csp.constants import NONE, SELF
-from django.core.exceptions import ImproperlyConfigured
 
-from portal.setting_readers import a_contact, a_file, some_secrets
+from portal.setting_readers import (
+    a_bool,
+    a_contact,
+    a_count,
+    a_database,
+    a_file,
+    a_level,
+    a_mail_server,
+    a_positive,
+    a_secret,
+    a_url,
+    a_zone,
+    env,
+    setting,
+    some_secrets,
+)
 
-T = TypeVar("T")
 BASE_DIR = Path(__file__).resolve().parent.parent
-env = environ.Env()
-MISSING: Any = object()
-
-
-def setting(name: str, read: Callable[..., T], meaning: str, default: T = MISSING) -> T:
-    """The value of NAME, or a refusal to start that names the variable and what it should hold."""
-    if name not in env.ENVIRON or not env.ENVIRON[name].strip():
-        if default is MISSING:
-            raise ImproperlyConfigured(f"{name} is not set. It should be {meaning}.")
-        return default
-    try:
-        return read(name)
-    except Exception as wrong:
-        raise ImproperlyConfigured(f"{name} has a wrong value. It should be {meaning}.") from wrong
-
-
-def a_bool(name: str) -> bool:
-    return {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}[
-        env.str(name).strip().lower()
-    ]
-
-
-def a_database(name: str) -> dict[str, Any]:
-    config: dict[str, Any] = a_known(environ.Env.db_url_config, env.str(name))
-    if config.get("ENGINE") != "django.db.backends.postgresql" or not config.get("NAME"):
-        raise ValueError(name)
-    return config
-
-
-def a_mail_server(name: str) -> dict[str, Any]:
-    config: dict[str, Any] = a_known(environ.Env.email_url_config, env.str(name))
-    if not config.get("EMAIL_HOST"):
-        raise ValueError(name)
-    return config
-
-
-def a_known(read: Callable[[str], T], url: str) -> T:
-    """What django-environ makes of an address; what it only warns about is wrong."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        return read(url)
-
-
-def a_positive(name: str) -> int:
-    value = int(env.str(name))
-    if value < 1:
-        raise ValueError(name)
-    return value
-
-
-def a_count(name: str) -> int:
-    value = int(env.str(name))
-    if value < 0:
-        raise ValueError(name)
-    return value
-
-
-def a_level(name: str) -> str:
-    return {level: level for level in ("DEBUG", "INFO", "WARNING", "ERROR")}[env.str(name).strip().upper()]
-
-
-def a_zone(name: str) -> str:
-    return zoneinfo.ZoneInfo(env.str(name)).key
-
-
-def a_url(*schemes: str) -> Callable[[str], str]:
-    def read(name: str) -> str:
-        parts = urlsplit(env.str(name))
-        if parts.scheme not in schemes or not parts.hostname:
-            raise ValueError(name)
-        return str(env.str(name)).rstrip("/")
-
-    return read
-
-
-def a_secret(name: str) -> str:
-    value = str(env.str(name))
-    if len(value) < 32:
-        raise ValueError(name)
-    return value
-
 
 DEBUG = setting("DEBUG", a_bool, "1 or 0", default=False)
 DEMO = setting("FASCICLE_DEMO", a_bool, "1 (a demonstration with sample data) or 0", default=False)
@@ -279,6 +206,12 @@ MAILBOX_DIR = Path(
         default=str(BASE_DIR / ".local/mail"),
     )
 )
+# The newest seal of the audit trail, kept where the database's owner can't write: only this shows that its end was cut.
+AUDIT_TIP_FILE = Path(
+    setting("AUDIT_TIP_FILE", env.str, "a file outside the database", default=str(BASE_DIR / ".local/audit-tips.txt"))
+)
+# An event older than this and not sealed yet: /health/ says that sealing is not alive.
+AUDIT_SEAL_MINUTES = setting("AUDIT_SEAL_MINUTES", a_positive, "minutes within which an event is sealed", default=10)
 
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_SERIALIZER = "json"
@@ -289,6 +222,7 @@ SWEEP_SECONDS = setting("SWEEP_SECONDS", a_positive, "seconds between two sweeps
 # Hints without arguments: each says "look what is due"; the rows say what.
 CELERY_BEAT_SCHEDULE = {
     "deliver what is due": {"task": "portal.tasks.deliver", "schedule": SWEEP_SECONDS},
+    "seal the audit trail": {"task": "portal.tasks.seal", "schedule": SWEEP_SECONDS},
 }
 
 REST_FRAMEWORK = {
@@ -310,6 +244,7 @@ REST_FRAMEWORK = {
 MEDICINE_CHECK = "clinicians.actions.checks.check"
 # The ground keeps the trail; the record knows which person of it an account is.
 PEOPLE_OF = "patients.models.people.people_of"
+PERSON_OF_NUMBER = "patients.models.people.person_of_number"
 # What each package adds to the second wall: functions and policies (portal/walls.py).
 WALLS = ("portal.walls.ground", "patients.walls.record")
 # The reference set that the clinic's nerve laboratory chose; see patients/rules/data/ncs_reference.csv.

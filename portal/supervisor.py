@@ -172,6 +172,7 @@ def environment(plan: Plan, servers: embedded.Servers) -> dict[str, str]:
         "FASCICLE_DEMO": "1",
         "MAILBOX_DIR": str(plan.home / "mail"),
         "FILES_DIR": str(plan.home / "files"),
+        "AUDIT_TIP_FILE": str(plan.home / "audit-tips.txt"),
         "STATIC_ROOT": str(plan.home / "static"),
     }
     given = {name: value for name, value in os.environ.items() if value or name not in values}

@@ -3,7 +3,18 @@
 from allauth.account import views as account
 from django.urls import include, path, re_path
 
-from portal.views import audit, health, home, invitations, inviting, mailbox, people, security_txt, styleguide
+from portal.views import (
+    audit,
+    audit_download,
+    health,
+    home,
+    invitations,
+    inviting,
+    mailbox,
+    people,
+    security_txt,
+    styleguide,
+)
 
 accounts = [
     path("sign-in/", account.login, name="account_login"),
@@ -45,6 +56,8 @@ ground = [
     path("invite/<str:key>/", invitations.invitation, name="invitation"),
     path("invite/<str:key>/register/", invitations.register, name="register-invited"),
     path("invite/<str:key>/accept/", invitations.accept, name="accept-invitation"),
+    path("manage/audit/download/", audit_download.download, name="audit_download"),
+    path("manage/audit/<uuid:pk>/", audit.event, name="audit_event"),
     path("styleguide/", styleguide.page, name="styleguide"),
 ]
 

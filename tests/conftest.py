@@ -49,12 +49,12 @@ def _audit_may_be_emptied_between_tests() -> Iterator[None]:
 
     def sql_flush(self: DatabaseOperations, *args: object, **kwargs: object) -> list[str]:
         statements = flush(self, *args, **kwargs)  # type: ignore[arg-type]
-        table = "portal_auditevent"
+        tables = ("portal_auditevent", "portal_auditseal")
+        refusing = [(table, trigger) for table in tables for trigger in ("append_only_rows", "append_only_table")]
         return [
-            f"ALTER TABLE {table} DISABLE TRIGGER USER",
+            *(f"ALTER TABLE {table} DISABLE TRIGGER {trigger}" for table, trigger in refusing),
             *statements,
-            f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER append_only_rows",
-            f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER append_only_table",
+            *(f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {trigger}" for table, trigger in refusing),
         ]
 
     with pytest.MonkeyPatch.context() as patch:

@@ -6,6 +6,7 @@ from datetime import date, time, timedelta
 from decimal import Decimal
 from itertools import count
 from typing import Any
+from uuid import UUID
 
 from django.utils import timezone
 
@@ -14,8 +15,9 @@ from clinicians.actions import emergencies, patient_invitations, publishing, res
 from clinicians.actions import followups as desk_followups
 from clinicians.actions import patients as desk_patients
 from clinicians.actions import prescriptions as desk_prescriptions
-from patients.actions import cases, patients, related_people
+from patients.actions import access_questions, cases, patients, related_people
 from patients.models import (
+    AccessQuestion,
     BrokenGlass,
     Case,
     CaseQuestion,
@@ -36,7 +38,7 @@ from patients.rules.followup_dates import Period, Unit
 from portal.access import SYSTEM, Role
 from portal.acting import acting_as
 from portal.actions import accounts, departments, invitations
-from portal.models import Clinic, Department, Invitation, User
+from portal.models import AuditEvent, Clinic, Department, Invitation, User
 from portal.roles import Scope
 
 NUMBER = count(1)
@@ -222,3 +224,17 @@ def make_consent(case: Case, *, by: User, **about: Any) -> Consent:
     }
     with acting_as(by):
         return publishing.suggest(case, by=by, **about)
+
+
+def visit_of(patient: Patient) -> dict[str, UUID]:
+    """The newest event of the trail that speaks of this person, as a visit of one event."""
+    event = AuditEvent.objects.about(patient.pk).order_by("id").last()
+    assert event is not None
+    return {"first": event.pk, "last": event.pk}
+
+
+def make_access_question(patient: Patient, text: str = "Why did this person need my record?") -> AccessQuestion:
+    user = patient.user
+    assert user is not None
+    with acting_as(user):
+        return access_questions.ask(patient, by=user, text=text, **visit_of(patient))

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from patients.models import BrokenGlass, Patient
 from patients.models.broken_glass import OPEN_FOR
-from portal.access import IllegalMove, Permission, Refused, Role
+from portal.access import IllegalMove, Permission, Refused
 from portal.models import Notification, User
 from portal.models.deliveries import Purpose
 from portal.verbs import verb
@@ -41,7 +41,7 @@ def break_glass(account: User, /, *, by: User, record_number: str, born_on: date
     patient = Patient.objects.get(pk=person)
     if patient.user:
         Notification.queue(patient.user, Purpose.GLASS_BROKEN, path="/my/access-log/")
-    for officer in User.objects.with_role(Role.PRIVACY_OFFICER, None).filter(is_active=True):
+    for officer in User.objects.privacy_officers():
         Notification.queue(officer, Purpose.GLASS_BROKEN_WATCH, path="/manage/emergencies/")
     return broken
 

@@ -1,3 +1,4 @@
+from patients.models.access_questions import AccessQuestion
 from patients.models.attachments import Attachment
 from patients.models.broken_glass import BrokenGlass
 from patients.models.cases import Case, CaseQuestion
@@ -11,6 +12,7 @@ from patients.models.related_people import RelatedPerson
 from patients.models.results import EegReport, NerveMeasurement, Observation, Result
 
 __all__ = [
+    "AccessQuestion",
     "Attachment",
     "BrokenGlass",
     "Case",

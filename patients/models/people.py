@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.contrib.postgres.fields import ArrayField
+from django.db import connection
 from django.db.models import TextField, Value
 
 from patients.models.broken_glass import BrokenGlass
@@ -14,6 +15,14 @@ from portal.access import People, Permission
 from portal.roles import TRUST, Scope
 
 NO_SCOPES = Value([], output_field=ArrayField(TextField()))
+
+
+def person_of_number(record_number: str) -> UUID | None:
+    """Which person a record number means: the id and nothing else, for who keeps watch and may not know their name."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT fascicle_numbered(%s)", [record_number])
+        found: UUID | None = cursor.fetchone()[0]
+    return found
 
 
 def people_of(account: UUID) -> People:

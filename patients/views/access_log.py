@@ -1,119 +1,130 @@
-"""Who has opened my record: the audit trail, as far as it speaks of this person, in plain words."""
+"""Who has opened my record: the audit trail, as far as it speaks of this person, by visits and in plain words."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import date
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
 from itertools import groupby
-from typing import Any
+from uuid import UUID
 
-from django.http import HttpResponse
+from django.contrib import messages
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import redirect
 from django.utils import timezone
-from django.utils.translation import gettext
-from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_safe
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
 
-from patients.models import Patient
+from patients.actions import access_questions
+from patients.forms.access_questions import AskForm
+from patients.models import AccessQuestion, Patient
+from patients.views import visit_words
 from patients.views.own import own_record, page
 from portal import access
-from portal.access import Role
+from portal.access import Unseen
 from portal.asked import SignedIn
 from portal.models import AuditEvent
-from portal.models.audit import AuditEventQuerySet, Kind
-from portal.paging import Pager
+from portal.models.audit import AuditEventQuerySet
+from portal.visits import Visit, VisitPager
 
-SEEN = {
-    "patients.patient": _("looked at your personal details"),
-    "patients.case": _("looked at your case"),
-    "patients.casequestion": _("looked at your questions"),
-    "patients.message": _("read messages"),
-    "patients.attachment": _("opened a file"),
-    "patients.result": _("looked at results"),
-    "patients.observation": _("looked at laboratory values"),
-    "patients.nervemeasurement": _("looked at nerve test values"),
-    "patients.eegreport": _("looked at an EEG report"),
-    "patients.prescription": _("looked at medicines"),
-    "patients.followup": _("looked at follow-ups"),
-    "patients.reminder": _("looked at reminders"),
-    "patients.consent": _("looked at a consent"),
-    "patients.relatedperson": _("looked at what you allow them"),
-    "patients.brokenglass": _("looked at an opening in an emergency"),
-    "patients.patientinvitation": _("looked at the invitation to your record"),
-}
-DONE = {
-    "patients.register": _("opened the record"),
-    "patients.enrol": _("opened the record for you"),
-    "patients.amend": _("changed personal details"),
-    "related_people.trust": _("trusted somebody with the record"),
-    "related_people.revoke": _("took back trust"),
-    "related_people.accept": _("accepted your trust"),
-    "related_people.step_back": _("gave back your trust"),
-    "emergencies.break_glass": _("opened your record in an emergency, for an hour"),
-    "patient_invitations.invite": _("invited you to your record"),
-    "patient_invitations.resend": _("sent the invitation again"),
-    "patient_invitations.revoke": _("took an invitation back"),
-    "patient_invitations.accept": _("gave a date of birth to come into the record"),
-    "cases.open_case": _("opened a case"),
-    "cases.send_message": _("wrote a message"),
-    "cases.triage": _("decided how soon your case is read, and by whom"),
-    "cases.assign": _("gave your case to a clinician"),
-    "cases.reply": _("answered you"),
-    "cases.close": _("closed a case"),
-    "attachments.attach": _("added a file"),
-    "results.record": _("recorded a result"),
-    "results.release": _("released a result to you"),
-    "prescriptions.report": _("listed a medicine"),
-    "prescriptions.prescribe": _("prescribed a medicine"),
-    "prescriptions.stop": _("stopped a medicine"),
-    "prescriptions.hold": _("put a medicine on hold"),
-    "prescriptions.resume": _("took a medicine off hold"),
-    "followups.plan": _("planned a follow-up"),
-    "followups.confirm": _("confirmed a follow-up"),
-    "followups.ask_for_change": _("asked for another day"),
-    "followups.close": _("finished a follow-up"),
-    "publishing.suggest": _("asked whether your question may be published"),
-    "publishing.ask_again": _("asked again whether your question may be published"),
-    "consents.answer": _("answered about publishing"),
-    "consents.withdraw": _("took a consent back"),
-}
+MOST_QUESTIONS = 25
+
+
+@dataclass(frozen=True)
+class Line:
+    """One visit, as it is said."""
+
+    began: datetime
+    ended: datetime
+    who: str
+    what: str
+    refused: str
+    is_emergency: bool
+    first: UUID
+    last: UUID
 
 
 @own_record
 @require_safe
 def access_log(request: SignedIn, patient: Patient) -> HttpResponse:
     """Other people first; one's own visits only when asked for."""
-    pager, with_own = Pager(request.GET), request.GET.get("mine") == "1"
-    rows = access.read_many(about(patient, with_own), by=request.actor, page=pager)
-    days = by_day(rows, request)
-    return page(request, patient, "access_log", "", {"days": days, "rows": rows, "pager": pager, "with_own": with_own})
+    pager, with_own = VisitPager(request.GET), request.GET.get("mine") == "1"
+    access.read_many(about(patient, with_own), by=request.actor, page=pager)
+    context = {
+        "days": by_day(said(visit, patient) for visit in pager.visits),
+        "shown": len(pager.visits),
+        "pager": pager,
+        "with_own": with_own,
+        "questions": questions(request, patient),
+    }
+    return page(request, patient, "access_log", "", context)
 
 
-def about(patient: Patient, with_own: bool) -> AuditEventQuerySet:
-    found = AuditEvent.objects.about(patient.pk).with_actor()
+@own_record
+@require_http_methods(["GET", "HEAD", "POST"])
+def ask(request: SignedIn, patient: Patient, first: UUID, last: UUID) -> HttpResponse:
+    """A question about one visit, to the privacy officer."""
+    line = visit_of(request, patient, first, last)
+    form = AskForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        asked = access_questions.ask(patient, by=request.user, first=first, last=last, text=form.cleaned_data["text"])
+        messages.success(request, _("Your question is sent. The privacy officer answers it here."))
+        return redirect("patients:access_question", asked.pk)
+    return page(request, patient, "access_ask", "", {"form": form, "line": line}, status=422 if form.errors else 200)
+
+
+@own_record
+@require_safe
+def question(request: SignedIn, patient: Patient, pk: UUID) -> HttpResponse:
+    asked = access.read_one(AccessQuestion.objects.filter(patient=patient).with_answerer(), by=request.actor, pk=pk)
+    line = visit_of(request, patient, asked.first_event, asked.last_event)
+    return page(request, patient, "access_question", "", {"question": asked, "line": line})
+
+
+def about(patient: Patient, with_own: bool = True) -> AuditEventQuerySet:
+    found = AuditEvent.objects.about(patient.pk)
     return found if with_own else found.exclude(actor_id=patient.user_id)
 
 
-def by_day(rows: Sequence[AuditEvent], request: SignedIn) -> list[tuple[date, list[dict[str, Any]]]]:
-    lines: list[dict[str, Any]] = [
-        {"at": timezone.localtime(row.created_at), "who": who(row, request), "what": what(row)} for row in rows
-    ]
-    return [(day, list(group)) for day, group in groupby(lines, key=lambda line: line["at"].date())]
+def visit_of(request: SignedIn, patient: Patient, first: UUID, last: UUID) -> Line:
+    """The visit between these two events, when both are one's own to see and one actor's."""
+    ends = access.read_many(about(patient).filter(pk__in=[first, last]), by=request.actor)
+    found = {event.pk: event for event in ends}
+    if {first, last} - set(found) or len({(event.actor_id, event.actor_name) for event in ends}) > 1:
+        raise Unseen("read portal.auditevent")
+    start, end = found[first], found[last]
+    pager = VisitPager(QueryDict(""), size=1)
+    within = about(patient).filter(
+        actor_id=start.actor_id, actor_name=start.actor_name, created_at__range=(start.created_at, end.created_at)
+    )
+    access.read_many(within, by=request.actor, page=pager)
+    if not pager.visits:
+        raise Unseen("read portal.auditevent")
+    return said(pager.visits[0], patient)
 
 
-def who(event: Any, request: SignedIn) -> str:
-    """The name and the post of who did it; the clock and the feeds by what they are."""
-    if event.actor_id == request.user.pk:
-        return gettext("You")
-    if event.actor_id is None:
-        return gettext("The clinic's system") if event.actor_name == "system" else gettext("Somebody not signed in")
-    post = event.account_title or (Role(event.account_role).label if event.account_role else "")
-    name = event.account_name or gettext("An account that no longer exists")
-    return f"{name}, {post}" if post else name
+def questions(request: SignedIn, patient: Patient) -> list[AccessQuestion]:
+    return list(
+        access.read_many(
+            AccessQuestion.objects.filter(patient=patient),
+            by=request.actor,
+            page=lambda rows: list(rows.order_by("-id")[:MOST_QUESTIONS]),
+        )
+    )
 
 
-def what(event: AuditEvent) -> str:
-    """In plain words. A refusal is said as one: it did not happen."""
-    noun = event.name.removeprefix("read ")
-    words = SEEN.get(noun) or DONE.get(event.name) or _("did something in your record (%(name)s)")
-    said = gettext(str(words)) % {"name": event.name}
-    return gettext("tried, and was refused: %(what)s") % {"what": said} if event.kind == Kind.REFUSAL else said
+def said(visit: Visit, patient: Patient) -> Line:
+    return Line(
+        began=timezone.localtime(visit.began),
+        ended=timezone.localtime(visit.ended),
+        who=visit_words.who(visit.event, patient.user_id),
+        what=visit_words.what(visit.deeds),
+        refused=visit_words.refused(visit.deeds),
+        is_emergency=any(name in visit_words.EMERGENCY for _kind, name in visit.deeds),
+        first=visit.first,
+        last=visit.last,
+    )
+
+
+def by_day(lines: Iterable[Line]) -> list[tuple[date, list[Line]]]:
+    return [(day, list(group)) for day, group in groupby(lines, key=lambda line: line.ended.date())]

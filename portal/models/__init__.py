@@ -4,9 +4,12 @@ from portal.models.deliveries import Delivery
 from portal.models.departments import Clinic, Department, Holiday, OpeningHours
 from portal.models.invitations import Invitation
 from portal.models.notifications import Notification
+from portal.models.seals import AuditMark, AuditSeal
 
 __all__ = [
     "AuditEvent",
+    "AuditMark",
+    "AuditSeal",
     "Clinic",
     "Delivery",
     "Department",

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -37,6 +37,17 @@ class UserQuerySet(RecordQuerySet["User"]):
             Q(memberships__department=department) | Q(memberships__department=None),
             MembershipQuerySet.current_q("memberships__"),
             memberships__role=role,
+        ).distinct()
+
+    def with_post(self) -> Self:
+        """Who works here, or did; not who is only a patient."""
+        return self.filter(Exists(Membership.objects.filter(user=OuterRef("pk"))))
+
+    def privacy_officers(self) -> Self:
+        """Who keeps watch for the whole clinic, now."""
+        current = MembershipQuerySet.current_q("memberships__")
+        return self.filter(
+            current, memberships__role=Role.PRIVACY_OFFICER, memberships__department=None, is_active=True
         ).distinct()
 
 

@@ -68,6 +68,10 @@ class Purpose(models.TextChoices):
     PATIENT_INVITED = "patient_invited", _("An invitation to one's record")
     INVITATION_ACCEPTED = "invitation_accepted", _("An invitation was accepted")
     INVITATION_STOPPED = "invitation_stopped", _("An invitation was stopped")
+    AUDIT_TIP = "audit_tip", _("The newest seal of the audit trail")
+    AUDIT_ALARM = "audit_alarm", _("The audit trail differs from its copy")
+    ACCESS_QUESTION = "access_question", _("A question about who looked")
+    ACCESS_ANSWER = "access_answer", _("An answer about who looked")
 
 
 class DeliveryQuerySet(RecordQuerySet["Delivery"]):

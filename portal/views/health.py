@@ -11,16 +11,21 @@ from django.db import connection
 from django.http import HttpRequest, JsonResponse
 from django.utils.module_loading import import_string
 
+from portal.access import SYSTEM
+from portal.acting import acting_as
+from portal.actions import seals
+
 log = logging.getLogger(__name__)
 
 
 def health(request: HttpRequest) -> JsonResponse:
     """200 when it can be used, 503 when not. A broker that is down is said, and costs no 503:
-    pages work without it, and what waits is sent when it is back."""
+    pages work without it, and what waits is sent when it is back. Nor do seals of the trail that lag: it is written."""
     parts = {
         "database": _works(_ask_database),
         "broker": _works(_ask_broker),
         "medicine_checks": _works(_ask_canary),
+        "audit_seals": _works(_ask_seals),
     }
     ok = parts["database"] and parts["medicine_checks"]
     return JsonResponse({"ok": ok, **parts}, status=200 if ok else 503, headers={"Cache-Control": "no-store"})
@@ -47,3 +52,9 @@ def _ask_broker() -> None:
 def _ask_canary() -> None:
     """The dose that nobody noticed, asked of the checks each time: they are alive or this raises."""
     import_string(settings.MEDICINE_CANARY)()
+
+
+def _ask_seals() -> None:
+    with acting_as(SYSTEM):
+        if seals.is_late():
+            raise TimeoutError

@@ -19,6 +19,7 @@ from faq.exchange.library import read_line
 from faq.models import Article, Question, SearchMiss
 from patients.actions import prescriptions as record_prescriptions
 from patients.models import (
+    AccessQuestion,
     Case,
     CaseQuestion,
     Consent,
@@ -158,6 +159,9 @@ class World:
     def reviewed_article(self) -> Article:
         return library.make_reviewed_article(self.neurology, by=self.eddie)
 
+    def access_question(self) -> AccessQuestion:
+        return make.make_access_question(self.alice)
+
     def notification(self) -> Notification:
         return Notification.queue(self.person("alice"), Purpose.NEW_REPLY, path="/my/")
 
@@ -243,6 +247,10 @@ ROWS: dict[str, Row] = {
     "consents.answer": Row({"alice"}, World.consent, lambda w: {"agreed": True}),
     "consents.withdraw": Row({"alice"}, World.agreed),
     "patient_invitations.accept": Row({"nadia"}, World.patient_invitation, lambda w: {"born_on": date(1971, 2, 3)}),
+    "access_questions.ask": Row(
+        {"alice"}, lambda w: w.alice, lambda w: {**make.visit_of(w.alice), "text": "Who was that?"}
+    ),
+    "access_questions.answer": Row({"percy"}, World.access_question, lambda w: {"text": "The clinic's own system."}),
     # The desk: what staff do.
     "emergencies.break_glass": Row(
         {"nadia"},

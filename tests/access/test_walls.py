@@ -17,6 +17,7 @@ from patients.models.results import ResultKind
 from portal import masonry
 from portal.access import SYSTEM, VISITOR
 from portal.acting import acting_as, handing_over
+from portal.actions import seals
 from portal.database.base import STRONGER, DatabaseWrapper, TooStrong
 from portal.models import Delivery, Department, Notification, User
 from portal.models.deliveries import Purpose
@@ -180,6 +181,7 @@ def everything() -> World:
     make.make_result(world.case, by=world.nadia, kind=ResultKind.EEG, observations=[], eeg=make.EEG)
     with acting_as(world.nadia):
         attachments.attach(world.case, by=world.nadia, upload=SimpleUploadedFile("letter.pdf", b"%PDF-1.7 a letter"))
+    seals.seal_due()
     assert [table for table in PROTECTED if not one(f"SELECT count(*) FROM {table}")] == []
     return world
 
@@ -195,8 +197,11 @@ def test_who_is_nobody_sees_no_row_of_a_record(everything: World) -> None:
     for actor in (VISITOR, SYSTEM):
         with acting_as(actor):
             seen = {table for table in PROTECTED if one(f"SELECT count(*) FROM {table}")}
-        # The clock sends what is due, and opens the invitation whose key somebody holds.
-        by_the_clock = {"portal_delivery", "portal_invitation", "patients_patientinvitation"}
+        # The clock sends what is due, seals the trail, and opens the invitation whose key somebody holds.
+        by_the_clock = {
+            "portal_delivery", "portal_invitation", "patients_patientinvitation",
+            "portal_auditevent", "portal_auditseal",
+        }  # fmt: skip
         assert seen == (by_the_clock if actor is SYSTEM else set())
 
 

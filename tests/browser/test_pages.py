@@ -35,13 +35,24 @@ def pages_of(world: World) -> dict[str, list[str]]:
     answer, draft = world.published(), world.drafted()
     pending, enrolled = world.invitation(), world.enrolled()
     make.make_patient_invitation(enrolled, by=world.nadia)
+    visit, question = make.visit_of(world.alice), world.access_question()
+    asked = [
+        "/my/access-log/",
+        f"/my/access-log/ask/{visit['first']}/{visit['last']}/",
+        f"/my/access-log/questions/{question.pk}/",
+    ]
     return {
         "visitor": ["/", "/search/?q=tremor", answer.get_absolute_url(), "/help-now/"],
-        "alice": ["/my/", f"/my/cases/{case.ref}/", f"/my/results/{result.pk}/", "/ask/"],
+        "alice": ["/my/", f"/my/cases/{case.ref}/", f"/my/results/{result.pk}/", "/ask/", *asked],
         "nadia": ["/clinic/", desk, f"{desk}results/record/", f"{desk}publish/"],
         "cora": ["/clinic/enrol/", f"/clinic/enrol/{enrolled.pk}/"],
         "curt": ["/curate/", f"/curate/questions/{draft.pk}/"],
-        "percy": ["/manage/audit/"],
+        "percy": [
+            "/manage/audit/",
+            f"/manage/audit/{visit['last']}/",
+            "/manage/access-questions/",
+            f"/manage/access-questions/{question.pk}/",
+        ],
         "ada": ["/manage/people/", "/manage/people/invite/", f"/manage/people/{world.nadia.pk}/"],
         "bob": [f"/invite/{keys.key_to('portal.invitation', str(pending.pk))}/"],
     }  # fmt: skip

@@ -148,6 +148,7 @@ def surroundings(home: Path) -> dict[str, str]:
         **role("web", servers),
         "REDIS_URL": str(servers.redis_url),
         "FILES_DIR": str(home / "files"),
+        "AUDIT_TIP_FILE": str(home / "audit" / "tips.txt"),
         "SWEEP_SECONDS": "1",
     }
 

@@ -22,7 +22,17 @@ from portal.embedded import machine, postgres, scratch, valkey
 from portal.processes import leftovers
 
 ROOT = Path(__file__).resolve().parents[2]
-TAKEN = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "SITE_URL", "EMAIL_URL", "MAILBOX_DIR", "FILES_DIR", "STATIC_ROOT")
+TAKEN = (
+    "DATABASE_URL",
+    "REDIS_URL",
+    "SECRET_KEY",
+    "SITE_URL",
+    "EMAIL_URL",
+    "MAILBOX_DIR",
+    "FILES_DIR",
+    "STATIC_ROOT",
+    "AUDIT_TIP_FILE",
+)
 
 
 class Run:

@@ -1,0 +1,3 @@
+from tests.audit.trail import copy
+
+__all__ = ["copy"]
