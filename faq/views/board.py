@@ -15,6 +15,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
 
 from faq.actions import topics
 from faq.forms.questions import TopicForm
@@ -93,6 +94,7 @@ def work(request: SignedIn) -> QuestionQuerySet:
 
 
 @for_curators
+@require_safe
 def board(request: SignedIn) -> HttpResponse:
     by, rows = request.actor, work(request)
     counts = dict(rows.order_by().values_list("status").annotate(Count("pk")))
@@ -115,6 +117,7 @@ def cards(request: SignedIn, status: QuestionStatus) -> list[Card]:
 
 
 @for_curators
+@require_safe
 def lane(request: SignedIn, status: str) -> HttpResponse:
     """All questions of one state."""
     pager = Pager(request.GET)
@@ -125,6 +128,7 @@ def lane(request: SignedIn, status: str) -> HttpResponse:
 
 
 @for_curators
+@require_http_methods(["GET", "HEAD", "POST"])
 def new_topic(request: SignedIn) -> HttpResponse:
     form = TopicForm(request.POST or None, by=request.actor)
     if form.is_valid():

@@ -10,7 +10,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 
 from faq.actions import articles
 from faq.actions.questions import Stale
@@ -44,6 +44,7 @@ def read(request: SignedIn, key: UUID) -> Article:
 
 
 @for_curators
+@require_http_methods(["GET", "HEAD", "POST"])
 def new(request: SignedIn) -> HttpResponse:
     form = NewArticleForm(request.POST or None, by=request.actor)
     if form.is_valid():
@@ -54,6 +55,7 @@ def new(request: SignedIn) -> HttpResponse:
 
 
 @for_curators
+@require_http_methods(["GET", "HEAD", "POST"])
 def article(request: SignedIn, key: UUID) -> HttpResponse:
     """The form; posted, the next revision."""
     row = read(request, key)

@@ -12,6 +12,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
 
 from portal import access
 from portal.access import Permission, Refused
@@ -32,6 +33,7 @@ class AuditFilter(forms.Form):
 
 
 @login_required
+@require_safe
 def events(request: SignedIn) -> HttpResponse:
     if not access.has(request.actor, Permission.AUDIT_READ):
         raise Refused("read the audit trail")

@@ -10,10 +10,12 @@ from django.core.cache import cache
 from django.db import connection
 from django.http import HttpRequest, JsonResponse
 from django.utils.module_loading import import_string
+from django.views.decorators.http import require_safe
 
 log = logging.getLogger(__name__)
 
 
+@require_safe
 def health(request: HttpRequest) -> JsonResponse:
     """200 when it can be used, 503 when not. A broker that is down is said, and costs no 503:
     pages work without it, and what waits is sent when it is back."""

@@ -1,0 +1,98 @@
+"""A clinic with one of everything that a form can be posted to, made by the real verbs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from django.test import Client
+
+from clinicians.actions import prescriptions
+from faq.models import Article, Question
+from patients.actions import consents
+from patients.actions import prescriptions as reported
+from patients.models import Case, Consent, FollowUp, Prescription, Result
+from portal.acting import acting_as
+from portal.models import Notification, User
+from tests import make
+from tests.access.matrix import World
+from tests.faq import make as library
+
+BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+
+
+@dataclass
+class Scene:
+    """Alice's case is on Nadia's work list; a second one of hers is new."""
+
+    world: World = field(default_factory=World)
+
+    def __post_init__(self) -> None:
+        world = self.world
+        self.case: Case = world.triaged()
+        self.new_case: Case = make.make_case(world.alice, world.neurology, title="Poor sleep")
+        self.bobs: Case = make.make_case(world.bob, world.cardiology)
+        self.result: Result = world.result()
+        self.followup: FollowUp = world.followup()
+        self.medicine: Prescription = world.reported()
+        self.held: Prescription = self._held()
+        self.consent: Consent = world.consent()
+        self.agreed: Consent = self._agreed()
+        self.stale: Consent = self._stale()
+        self.notification: Notification = world.notification()
+        self.draft: Question = library.make_draft(world.neurology, by=world.nadia, editor=world.eddie, body=NAMES_ONE)
+        self.clean: Question = world.drafted()
+        self.submitted: Question = world.submitted()
+        self.published: Question = world.published()
+        self.article: Article = world.article()
+        self.reviewed: Article = world.reviewed_article()
+        self.newcomer: User = make.make_user("Nina New", password=make.PASSWORD)
+        # Signed up with an address of a provider: has no password yet.
+        self.without_password: User = make.make_user("Olga Open")
+        self.clients: dict[str, Client] = {}
+
+    def _agreed(self) -> Consent:
+        consent = make.make_consent(self.case, by=self.world.nadia, title="Is it harmless at night?")
+        alice = self.world.person("alice")
+        with acting_as(alice):
+            return consents.answer(consent, by=alice, agreed=True)
+
+    def _held(self) -> Prescription:
+        alice, nadia = self.world.person("alice"), self.world.nadia
+        with acting_as(alice):
+            row = reported.report(self.case, by=alice, medicine="Madeupine")
+        with acting_as(nadia):
+            return prescriptions.hold(row, by=nadia)
+
+    def _stale(self) -> Consent:
+        consent = make.make_consent(self.case, by=self.world.nadia, title="Is it harmless by day?")
+        consent.question.title = "Another title"
+        consent.question.save()
+        return consent
+
+    def who(self, name: str) -> User | None:
+        """None for somebody who is not signed in."""
+        if name == "visitor":
+            return None
+        own: dict[str, User] = {"newcomer": self.newcomer, "without_password": self.without_password}
+        return own.get(name) or self.world.person(name)
+
+    def client(self, name: str, **about: Any) -> Client:
+        client = Client(**about)
+        user = self.who(name)
+        if user is not None:
+            client.force_login(user, backend=BACKEND)
+        return client
+
+    @cached_property
+    def seen(self) -> str:
+        """What the desk's forms about a case say was read."""
+        return str(self.client("nadia").get(f"/api/v1/cases/{self.case.ref}/").json()["seen"])
+
+    @cached_property
+    def seen_new(self) -> str:
+        return str(self.client("tessa").get(f"/api/v1/cases/{self.new_case.ref}/").json()["seen"])
+
+
+NAMES_ONE = "Dr. Ann Example said so."
