@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from allauth.account.forms import default_token_generator
-from allauth.account.models import EmailAddress, EmailConfirmationHMAC
+from allauth.account.models import EmailConfirmationHMAC
 from allauth.account.utils import user_pk_to_url_str
 from django.test import Client
 from django.urls import reverse
@@ -172,8 +172,7 @@ def reset_key(scene: Scene) -> Data:
 
 
 def confirm_key(scene: Scene) -> Data:
-    address, _made = EmailAddress.objects.get_or_create(user=scene.newcomer, email="second@example.org")
-    return {"key": EmailConfirmationHMAC(address).key}
+    return {"key": EmailConfirmationHMAC(scene.second_address).key}
 
 
 NEW = "another-long-password"

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any
 
+from allauth.account.models import EmailAddress
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from clinicians.actions import prescriptions
-from faq.models import Article, Question
-from patients.actions import consents
+from faq.models import Article, Question, Topic
+from patients.actions import attachments, consents
 from patients.actions import prescriptions as reported
-from patients.models import Case, Consent, FollowUp, Prescription, Result
+from patients.models import Attachment, Case, Consent, FollowUp, Prescription, Result
 from portal.acting import acting_as
 from portal.models import Notification, User
 from tests import make
-from tests.access.matrix import World
+from tests.access.matrix import PDF, World
 from tests.faq import make as library
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
@@ -34,6 +35,8 @@ class Scene:
         self.new_case: Case = make.make_case(world.alice, world.neurology, title="Poor sleep")
         self.bobs: Case = make.make_case(world.bob, world.cardiology)
         self.result: Result = world.result()
+        self.released: Result = make.make_released(world.result(), by=world.nadia)
+        self.file: Attachment = self._file()
         self.followup: FollowUp = world.followup()
         self.medicine: Prescription = world.reported()
         self.held: Prescription = self._held()
@@ -46,17 +49,27 @@ class Scene:
         self.submitted: Question = world.submitted()
         self.published: Question = world.published()
         self.article: Article = world.article()
+        self.read: Article = library.make_published_article(
+            world.neurology, by=world.eddie, approver=world.person("carla"), title="About twitching"
+        )
+        self.topic: Topic = library.make_topic(world.neurology, "Twitching")
         self.reviewed: Article = world.reviewed_article()
         self.newcomer: User = make.make_user("Nina New", password=make.PASSWORD)
+        self.second_address = EmailAddress.objects.create(user=self.newcomer, email="second@example.org")
         # Signed up with an address of a provider: has no password yet.
         self.without_password: User = make.make_user("Olga Open")
-        self.clients: dict[str, Client] = {}
+        self.seen, self.seen_new = self._seen("nadia", self.case), self._seen("tessa", self.new_case)
 
     def _agreed(self) -> Consent:
         consent = make.make_consent(self.case, by=self.world.nadia, title="Is it harmless at night?")
         alice = self.world.person("alice")
         with acting_as(alice):
             return consents.answer(consent, by=alice, agreed=True)
+
+    def _file(self) -> Attachment:
+        alice = self.world.person("alice")
+        with acting_as(alice):
+            return attachments.attach(self.case, by=alice, upload=SimpleUploadedFile("letter.pdf", PDF))
 
     def _held(self) -> Prescription:
         alice, nadia = self.world.person("alice"), self.world.nadia
@@ -85,14 +98,9 @@ class Scene:
             client.force_login(user, backend=BACKEND)
         return client
 
-    @cached_property
-    def seen(self) -> str:
+    def _seen(self, who: str, case: Case) -> str:
         """What the desk's forms about a case say was read."""
-        return str(self.client("nadia").get(f"/api/v1/cases/{self.case.ref}/").json()["seen"])
-
-    @cached_property
-    def seen_new(self) -> str:
-        return str(self.client("tessa").get(f"/api/v1/cases/{self.new_case.ref}/").json()["seen"])
+        return str(self.client(who).get(f"/api/v1/cases/{case.ref}/").json()["seen"])
 
 
 NAMES_ONE = "Dr. Ann Example said so."

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,9 +15,9 @@ import pytest
 import time_machine
 from django.db import connection, transaction
 from django.test import Client
-from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from tests.access import tables
+from tests.access.crawl import ROUTES, address
 from tests.access.posts import POSTS, Post, send
 from tests.access.scene import Scene
 
@@ -27,17 +26,6 @@ UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}
 IGNORED = {tables.TRAIL, tables.SESSIONS}
 # Made anew each time by its maker: a salt, and the history's own clock.
 UNLIKE = {"password", "pgh_created_at"}
-
-
-def routes(patterns: Any = None, space: str = "") -> Iterator[str]:
-    for pattern in get_resolver().url_patterns if patterns is None else patterns:
-        if isinstance(pattern, URLResolver):
-            yield from routes(pattern.url_patterns, f"{pattern.namespace}:" if pattern.namespace else space)
-        elif isinstance(pattern, URLPattern):
-            yield f"{space}{pattern.name}"
-
-
-ROUTES = sorted(set(routes()))
 
 
 def extras(scene: Scene) -> dict[str, str]:
@@ -113,26 +101,15 @@ def told(answer: Any) -> tuple[int, str]:
 def test_every_route_is_in_the_table_or_takes_no_post() -> None:
     scene = Scene()
     clients = {who: scene.client(who) for who in ("alice", "nadia", "curt", "ada")}
-    some = {"ref": scene.case.ref, "pk": scene.case.pk, "queue": "all", "id": "x", "key": scene.draft.pk, "part": 1,
-            "status": "draft", "slug": "x", "department": "neurology", "number": 1}  # fmt: skip
     taking = set()
     for route in sorted(set(ROUTES) - set(POSTS)):
-        path = reverse(route, kwargs={key: some[key] for key in keys_of(route)})
+        path = address(route, scene)
         said = {client.post(path).status_code for client in clients.values()}
         # 403: not their desk. 302: no record of their own, so the page that opens one comes first.
         if 405 not in said or said - {302, 403, 405}:
             taking.add(f"{route} {said}")
     assert taking == set(), "put what they take into tests/access/posts.py"
     assert set(POSTS) <= set(ROUTES)
-
-
-def keys_of(route: str) -> list[str]:
-    space, _colon, name = route.rpartition(":")
-    resolver: Any = get_resolver()
-    if space:
-        resolver = resolver.namespace_dict[space][1]
-    [(_pattern, keys)] = resolver.reverse_dict.getlist(name)[0][0]
-    return list(keys)
 
 
 @pytest.mark.django_db
