@@ -11,6 +11,7 @@ from typing import Concatenate, ParamSpec
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db.models import Count
+from django.forms import Form
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -24,7 +25,7 @@ from faq.models.articles import at_work
 from faq.models.checks import Check, checks
 from faq.models.questions import QuestionQuerySet, QuestionStatus
 from portal import access
-from portal.access import Permission, Refused
+from portal.access import IllegalMove, Permission, Refused
 from portal.asked import SignedIn
 from portal.paging import Pager
 
@@ -134,7 +135,17 @@ def new_topic(request: SignedIn) -> HttpResponse:
     if form.is_valid():
         given = form.cleaned_data
         synonyms = [line.strip() for line in given["synonyms"].splitlines() if line.strip()]
-        topic = topics.add(given["department"], by=request.actor, name=given["name"], synonyms=synonyms)
+        try:
+            topic = topics.add(given["department"], by=request.actor, name=given["name"], synonyms=synonyms)
+        except IllegalMove as taken:
+            return come_back(request, "faq/new_topic.html", form, taken)
         messages.success(request, _("The topic “%(name)s” is there now.") % {"name": topic.name})
         return redirect("faq:board")
     return render(request, "faq/new_topic.html", {"form": form, "nav": "board"}, status=422 if form.errors else 200)
+
+
+def come_back(request: SignedIn, template: str, form: Form, taken: IllegalMove) -> HttpResponse:
+    """Somebody else was first: what was typed stays in the form, and the reason above it."""
+    request.refusal = taken  # type: ignore[attr-defined]
+    form.add_error(None, taken.reason)
+    return render(request, template, {"form": form, "nav": "board"}, status=409)
