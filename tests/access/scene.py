@@ -28,6 +28,7 @@ class Scene:
     """Alice's case is on Nadia's work list; a second one of hers is new."""
 
     world: World = field(default_factory=World)
+    others: dict[str, User] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         world = self.world
@@ -58,6 +59,7 @@ class Scene:
         self.second_address = EmailAddress.objects.create(user=self.newcomer, email="second@example.org")
         # Signed up with an address of a provider: has no password yet.
         self.without_password: User = make.make_user("Olga Open")
+        self.others |= {"newcomer": self.newcomer, "without_password": self.without_password}
         self.seen, self.seen_new = self._seen("nadia", self.case), self._seen("tessa", self.new_case)
 
     def _agreed(self) -> Consent:
@@ -88,8 +90,7 @@ class Scene:
         """None for somebody who is not signed in."""
         if name == "visitor":
             return None
-        own: dict[str, User] = {"newcomer": self.newcomer, "without_password": self.without_password}
-        return own.get(name) or self.world.person(name)
+        return self.others.get(name) or self.world.person(name)
 
     def client(self, name: str, **about: Any) -> Client:
         client = Client(**about)
