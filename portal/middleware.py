@@ -116,7 +116,9 @@ class Acting:
         if isinstance(wrong, Refused):
             return render(request, "403.html", status=403)
         if isinstance(wrong, IllegalMove):
-            return render(request, "409.html", {"reason": wrong.reason}, status=409)
+            # A state table's own notation is no sentence.
+            reason = "" if "→" in wrong.reason else wrong.reason
+            return render(request, "409.html", {"reason": reason}, status=409)
         if isinstance(wrong, IntegrityError):
             # Somebody else was first, between our looking and our writing.
             transaction.set_rollback(True)

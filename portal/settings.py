@@ -69,9 +69,12 @@ INSTALLED_APPS = [
     "clinicians",
 ]
 
+# The first four put headers on whatever those below them answer, also in the place of a page.
 MIDDLEWARE = [
-    "django.middleware.security.SecurityMiddleware",
+    "portal.headers.Headers",
     "csp.middleware.CSPMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "portal.middleware.Guard",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -80,7 +83,6 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "portal.middleware.Acting",

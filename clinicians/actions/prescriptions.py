@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from clinicians.actions.checks import check
 from patients.models import Case, Prescription
 from patients.models.prescriptions import Origin, PrescriptionStatus
-from portal.access import Permission, Refusal
+from portal.access import IllegalMove, Permission, Refusal
 from portal.models import Notification, User
 from portal.models.deliveries import Purpose
 from portal.verbs import verb
@@ -33,12 +35,18 @@ class HardStop(NotPrescribed):
 
 @verb(Permission.PRESCRIPTION_PRESCRIBE)
 def prescribe(case: Case, /, *, by: User, override_reason: str = "", **order: Any) -> Prescription:
-    """Raises HardStop, or NotPrescribed when a finding asks for a reason and none is given."""
+    """Raises HardStop, or NotPrescribed when a finding asks for a reason and none is given.
+
+    Raises IllegalMove when the same order stands already, to the letter: a form sent twice prescribes once.
+    """
     findings = check(case.patient, order)
     if any(finding["tier"] == "hard_stop" for finding in findings):
         raise HardStop(findings, "stopped by the medicine checks")
     if any(finding["reason_needed"] for finding in findings) and not override_reason.strip():
         raise NotPrescribed(findings, "a reason is needed")
+    same = Prescription.objects.filter(patient=case.patient, origin=Origin.PRESCRIBED, **order)
+    if same.current().exists():
+        raise IllegalMove("prescriptions.prescribe", case, _("Exactly this is prescribed already."))
     return Prescription.write(
         case, origin=Origin.PRESCRIBED, by=by, findings=findings, override_reason=override_reason, **order
     )

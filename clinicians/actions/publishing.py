@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext as _
+
 from faq.models import Question
 from faq.models.questions import QuestionStatus
 from patients.models import Case, Consent
@@ -16,10 +18,14 @@ from portal.verbs import verb
 def suggest(case: Case, *, by: User, title: str, body: str, answer: str) -> Consent:
     """Write the public form of a case, and ask the patient to agree to that exact text.
 
-    Age is given in bands of ten years and time as a year. Raises IllegalMove when the patient has no account.
+    Age is given in bands of ten years and time as a year. Raises IllegalMove when the patient has no account, or
+    is being asked about this very text: a form sent twice asks once.
     """
     if case.patient.user is None:
         raise IllegalMove("publishing.suggest", case, "the patient has no account, and so can't be asked")
+    asked = case.consents.filter(status=ConsentStatus.PROPOSED)
+    if asked.filter(question__title=title, question__body=body, question__answer=answer).exists():
+        raise IllegalMove("publishing.suggest", case, _("The patient is asked about exactly this text already."))
     question = Question.suggest(
         case.department,
         title=title,

@@ -46,6 +46,8 @@ class Desk(APIView):
     renderer_classes = PAGE_FIRST
     template_name: ClassVar[str] = ""
     nav: ClassVar[str] = "worklist"
+    # Nothing of ours asks with OPTIONS, and no page could be drawn from what the framework says to it.
+    http_method_names = ["get", "head", "post"]
 
     def setup(self, request: Any, *args: Any, **kwargs: Any) -> None:
         super().setup(request, *args, **kwargs)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from django.utils.translation import gettext as _
+
 from faq.models import Topic
 from faq.models.topics import slug_of
 from portal.access import Actor, IllegalMove, Permission
@@ -16,7 +18,7 @@ def add(department: Department, *, by: Actor, name: str, synonyms: Sequence[str]
     """A new topic; its address is made of its name. Raises IllegalMove when there is one of that address."""
     name = " ".join(name.split())
     if Topic.objects.filter(slug=slug_of(name)).exists():
-        raise IllegalMove("topics.add", department, f"there is a topic called “{name}” already")
+        raise IllegalMove("topics.add", department, _("There is a topic called “%(name)s” already.") % {"name": name})
     topic = Topic(department=department, name=name, slug=slug_of(name), synonyms="\n".join(synonyms))
     topic.full_clean()
     topic.save()

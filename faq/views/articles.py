@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.views.decorators.http import require_safe
 
 from faq.models import Article, Question
 from faq.rules import manuscript
@@ -14,6 +15,7 @@ from portal.asked import Asked
 QUESTIONS = 6
 
 
+@require_safe
 def article(request: Asked, slug: str) -> HttpResponse:
     by = request.actor
     row = access.read_one(Article.objects.published().with_people().prefetch_related("topics"), by=by, slug=slug)

@@ -11,10 +11,12 @@ from typing import Concatenate, ParamSpec
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db.models import Count
+from django.forms import Form
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
 
 from faq.actions import topics
 from faq.forms.questions import TopicForm
@@ -23,7 +25,7 @@ from faq.models.articles import at_work
 from faq.models.checks import Check, checks
 from faq.models.questions import QuestionQuerySet, QuestionStatus
 from portal import access
-from portal.access import Permission, Refused
+from portal.access import IllegalMove, Permission, Refused
 from portal.asked import SignedIn
 from portal.paging import Pager
 
@@ -93,6 +95,7 @@ def work(request: SignedIn) -> QuestionQuerySet:
 
 
 @for_curators
+@require_safe
 def board(request: SignedIn) -> HttpResponse:
     by, rows = request.actor, work(request)
     counts = dict(rows.order_by().values_list("status").annotate(Count("pk")))
@@ -115,6 +118,7 @@ def cards(request: SignedIn, status: QuestionStatus) -> list[Card]:
 
 
 @for_curators
+@require_safe
 def lane(request: SignedIn, status: str) -> HttpResponse:
     """All questions of one state."""
     pager = Pager(request.GET)
@@ -125,12 +129,23 @@ def lane(request: SignedIn, status: str) -> HttpResponse:
 
 
 @for_curators
+@require_http_methods(["GET", "HEAD", "POST"])
 def new_topic(request: SignedIn) -> HttpResponse:
     form = TopicForm(request.POST or None, by=request.actor)
     if form.is_valid():
         given = form.cleaned_data
         synonyms = [line.strip() for line in given["synonyms"].splitlines() if line.strip()]
-        topic = topics.add(given["department"], by=request.actor, name=given["name"], synonyms=synonyms)
+        try:
+            topic = topics.add(given["department"], by=request.actor, name=given["name"], synonyms=synonyms)
+        except IllegalMove as taken:
+            return come_back(request, "faq/new_topic.html", form, taken)
         messages.success(request, _("The topic “%(name)s” is there now.") % {"name": topic.name})
         return redirect("faq:board")
     return render(request, "faq/new_topic.html", {"form": form, "nav": "board"}, status=422 if form.errors else 200)
+
+
+def come_back(request: SignedIn, template: str, form: Form, taken: IllegalMove) -> HttpResponse:
+    """Somebody else was first: what was typed stays in the form, and the reason above it."""
+    request.refusal = taken  # type: ignore[attr-defined]
+    form.add_error(None, taken.reason)
+    return render(request, template, {"form": form, "nav": "board"}, status=409)

@@ -10,7 +10,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 
 from faq.actions import questions
 from faq.actions.questions import Stale
@@ -46,6 +46,7 @@ def read(request: SignedIn, key: UUID) -> Question:
 
 
 @for_curators
+@require_http_methods(["GET", "HEAD", "POST"])
 def question(request: SignedIn, key: UUID) -> HttpResponse:
     """The form; posted, the next version of the question."""
     row = read(request, key)

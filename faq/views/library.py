@@ -6,6 +6,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
 from faq.models import Article, Question, Topic
 from faq.models.questions import QuestionQuerySet, with_answers
@@ -34,6 +35,7 @@ def newest(by: Actor, most: int) -> list[Question]:
     return [*own, *rest]
 
 
+@require_safe
 def home(request: Asked) -> HttpResponse:
     by = request.actor
     departments = access.read_many(with_answers(Department.objects.all()), by=by)
@@ -42,12 +44,14 @@ def home(request: Asked) -> HttpResponse:
     return render(request, "faq/home.html", found)
 
 
+@require_safe
 def departments(request: Asked) -> HttpResponse:
     rows = access.read_many(with_answers(Department.objects.all()), by=request.actor)
     trail = [*home_trail(), (_("Departments"), "")]
     return render(request, "faq/departments.html", {"departments": rows, "nav": "departments", "trail": trail})
 
 
+@require_safe
 def department(request: Asked, department: str) -> HttpResponse:
     by, pager = request.actor, Pager(request.GET)
     place = access.read_one(Department.objects.all(), by=by, slug=department)
@@ -62,6 +66,7 @@ def department(request: Asked, department: str) -> HttpResponse:
     return render(request, "faq/department.html", {**found, "nav": "departments"})
 
 
+@require_safe
 def topics(request: Asked) -> HttpResponse:
     """One letter at a time, and of a long letter so many at a time: `after` is the address of the last one shown."""
     letter = request.GET.get("letter", "A").upper()
@@ -78,6 +83,7 @@ def topics(request: Asked) -> HttpResponse:
     return render(request, "faq/topics.html", {**found, "trail": trail, "nav": "topics"})
 
 
+@require_safe
 def topic(request: Asked, slug: str) -> HttpResponse:
     by, pager = request.actor, Pager(request.GET)
     about = access.read_one(Topic.objects.select_related("department"), by=by, slug=slug)

@@ -10,7 +10,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 
 from faq.actions import articles
 from faq.actions.questions import Stale
@@ -18,7 +18,7 @@ from faq.forms.articles import ArticleForm, NewArticleForm
 from faq.models import Article, Revision
 from faq.models.articles import ArticleStatus, at_work
 from faq.rules import manuscript
-from faq.views.board import decided, for_curators
+from faq.views.board import come_back, decided, for_curators
 from portal import access
 from portal.access import IllegalMove
 from portal.asked import SignedIn
@@ -44,16 +44,21 @@ def read(request: SignedIn, key: UUID) -> Article:
 
 
 @for_curators
+@require_http_methods(["GET", "HEAD", "POST"])
 def new(request: SignedIn) -> HttpResponse:
     form = NewArticleForm(request.POST or None, by=request.actor)
     if form.is_valid():
         given = dict(form.cleaned_data)
-        article = articles.draft(given.pop("department"), by=request.actor, **given)
+        try:
+            article = articles.draft(given.pop("department"), by=request.actor, **given)
+        except IllegalMove as taken:
+            return come_back(request, "faq/new_article.html", form, taken)
         return redirect("faq:manuscript", key=article.pk)
     return render(request, "faq/new_article.html", {"form": form, "nav": "board"}, status=422 if form.errors else 200)
 
 
 @for_curators
+@require_http_methods(["GET", "HEAD", "POST"])
 def article(request: SignedIn, key: UUID) -> HttpResponse:
     """The form; posted, the next revision."""
     row = read(request, key)

@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.feedgenerator import Atom1Feed
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
 from faq.models import Article, Question, Topic
 from faq.models.questions import QuestionQuerySet
@@ -21,22 +22,27 @@ IN_SITEMAP = 5_000
 STANDING = ("home", "departments", "topics", "help_now", "reviewed", "privacy", "accessibility")
 
 
+@require_safe
 def help_now(request: Asked) -> HttpResponse:
     return render(request, "faq/help_now.html", {"trail": [*home_trail(), (_("Get help now"), "")]})
 
 
+@require_safe
 def reviewed(request: Asked) -> HttpResponse:
     return render(request, "faq/reviewed.html", {"trail": [*home_trail(), (_("How answers are reviewed"), "")]})
 
 
+@require_safe
 def privacy(request: Asked) -> HttpResponse:
     return render(request, "faq/privacy.html", {"trail": [*home_trail(), (_("Privacy"), "")]})
 
 
+@require_safe
 def accessibility(request: Asked) -> HttpResponse:
     return render(request, "faq/accessibility.html", {"trail": [*home_trail(), (_("Accessibility"), "")]})
 
 
+@require_safe
 def feed(request: Asked) -> HttpResponse:
     """The newest answers, as Atom: title, address, first words."""
     title = _("New answers: %(clinic)s") % {"clinic": settings.CLINIC_NAME}
@@ -54,6 +60,7 @@ def feed(request: Asked) -> HttpResponse:
     return HttpResponse(atom.writeString("utf-8"), content_type=atom.content_type)
 
 
+@require_safe
 def sitemap(request: Asked) -> HttpResponse:
     """An index: one part of standing pages, topics and articles, then questions by number, 5,000 a part."""
     highest = access.read_many(
@@ -65,6 +72,7 @@ def sitemap(request: Asked) -> HttpResponse:
     return xml(request, "faq/sitemap_index.xml", {"places": places})
 
 
+@require_safe
 def sitemap_shelves(request: Asked) -> HttpResponse:
     by = request.actor
     shelves = (
@@ -83,6 +91,7 @@ def numbered(first: int) -> QuestionQuerySet:
     return rows.select_related("department").only("number", "slug", "changed_at", "department__slug")
 
 
+@require_safe
 def sitemap_questions(request: Asked, part: int) -> HttpResponse:
     found = access.read_many(numbered(part * IN_SITEMAP), by=request.actor)
     return xml(request, "faq/sitemap.xml", {"places": [(row.get_absolute_url(), row.changed_at) for row in found]})
@@ -93,6 +102,7 @@ def xml(request: Asked, template: str, found: dict[str, object]) -> HttpResponse
     return render(request, template, content, content_type="application/xml; charset=utf-8")
 
 
+@require_safe
 def robots(request: Asked) -> HttpResponse:
     """Search pages and everybody's own pages are not for crawlers."""
     closed = ("/search/", "/my/", "/clinic/", "/cases/", "/curate/", "/ask/")

@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from faq.actions import feedback
 from faq.models import Question, Topic
@@ -38,6 +38,7 @@ class FeedbackForm(forms.Form):
     )
 
 
+@require_safe
 def question(request: Asked, department: str, number: int, slug: str) -> HttpResponse:
     by = request.actor
     row = access.read_one(Question.objects.published().for_reading(), by=by, number=number)

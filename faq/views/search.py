@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
 from faq.actions import feedback
 from faq.models import Question, SearchMiss, Topic
@@ -101,6 +102,7 @@ class Search:
         return sorted(rows.filter(pk__in=shown).with_snippets(self.terms), key=lambda row: place[row.pk])
 
 
+@require_safe
 def search(request: Asked) -> HttpResponse:
     by = request.actor
     asked = Search(tidy(request.GET.get("q", "")), page_asked(request.GET.get("page", "")))

@@ -10,7 +10,7 @@ from django.utils.module_loading import import_string
 
 from patients.models import Case, Patient, Prescription
 from patients.models.prescriptions import Origin
-from portal.access import Permission
+from portal.access import IllegalMove, Permission
 from portal.models import User
 from portal.verbs import verb
 
@@ -18,9 +18,21 @@ from portal.verbs import verb
 Check: TypeAlias = Callable[[Patient, dict[str, Any]], list[dict[str, Any]]]
 
 
+class AlreadyListed(IllegalMove):
+    """The same medicine to the letter, and it is on the list: a form sent twice lists it once."""
+
+    code = "already_listed"
+
+
 @verb(Permission.PRESCRIPTION_REPORT)
 def report(case: Case, /, *, by: User, medicine: str, **order: Any) -> Prescription:
-    """Write down a medicine that the patient takes, whatever it is; stop what cannot be right."""
+    """Write down a medicine that the patient takes, whatever it is; stop what cannot be right.
+
+    Raises AlreadyListed when it stands there already.
+    """
+    same = Prescription.objects.filter(patient=case.patient, origin=Origin.REPORTED, medicine=medicine, **order)
+    if same.current().exists():
+        raise AlreadyListed("prescriptions.report", case, "this is on the list already")
     return write_reported(case, by=by, medicine=medicine, **order)
 
 

@@ -19,6 +19,7 @@ from patients.models import FollowUp, Patient, Reminder
 from patients.models.followups import MOVES, FollowUpQuerySet, FollowUpStatus
 from patients.views.own import own_record, page
 from portal import access
+from portal.access import IllegalMove
 from portal.asked import SignedIn
 from portal.models.deliveries import State
 from portal.paging import Pager
@@ -54,7 +55,10 @@ def change(request: SignedIn, patient: Patient, pk: UUID) -> HttpResponse:
     found, form = own(request, patient, pk), ChangeForm(request.POST)
     if not form.is_valid():
         return followup_page(request, patient, found, form, status=422)
-    followups.ask_for_change(found, by=request.user, note=form.cleaned_data["note"])
+    try:
+        followups.ask_for_change(found, by=request.user, note=form.cleaned_data["note"])
+    except IllegalMove as overtaken:
+        return not_changed(request, patient, pk, form, overtaken)
     messages.success(request, _("The clinic has your request. Until it answers, the date stands."))
     return redirect("patients:followup", pk)
 
@@ -67,8 +71,20 @@ def own(request: SignedIn, patient: Patient, pk: UUID) -> FollowUp:
     return access.read_one(of(patient), by=request.actor, pk=pk)
 
 
+def not_changed(
+    request: SignedIn, patient: Patient, pk: UUID, form: ChangeForm, overtaken: IllegalMove
+) -> HttpResponse:
+    """The same form again asked for it already; else somebody was first, and what was typed is not lost."""
+    now, note = own(request, patient, pk), form.cleaned_data["note"]
+    if now.status == FollowUpStatus.CHANGE_ASKED and now.patient_note == note:
+        messages.info(request, _("The clinic has this request already."))
+        return redirect("patients:followup", pk)
+    request.refusal = overtaken  # type: ignore[attr-defined]
+    return followup_page(request, patient, now, form, status=409, unsent=note)
+
+
 def followup_page(
-    request: SignedIn, patient: Patient, followup: FollowUp, form: ChangeForm, status: int = 200
+    request: SignedIn, patient: Patient, followup: FollowUp, form: ChangeForm, status: int = 200, unsent: str = ""
 ) -> HttpResponse:
     reminders = access.read_many(
         Reminder.objects.filter(followup=followup).select_related("delivery"), by=request.actor
@@ -77,6 +93,7 @@ def followup_page(
     context = {
         "followup": followup,
         "form": form,
+        "unsent": unsent,
         "reminders": [(reminder.get_slot_display(), how_it_fared(reminder)) for reminder in reminders],
         "can_confirm": FollowUpStatus.CONFIRMED in moves,
         "can_change": FollowUpStatus.CHANGE_ASKED in moves,

@@ -39,7 +39,11 @@ def report_medicine(request: SignedIn, patient: Patient) -> HttpResponse:
         return redirect("patients:ask")
     if not form.is_valid():
         return medicines_page(request, patient, form, status=422)
-    row = prescriptions.report(case, by=request.user, **form.order)
+    try:
+        row = prescriptions.report(case, by=request.user, **form.order)
+    except prescriptions.AlreadyListed:
+        messages.info(request, _("This is on your list already, exactly so. It is listed once."))
+        return redirect("patients:medicines")
     messages.success(request, _("%(medicine)s is on your list now.") % {"medicine": row})
     return redirect(f"{request.path_info.removesuffix('report/')}?new={row.pk}#new")
 

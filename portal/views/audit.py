@@ -24,6 +24,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
 
 from portal import access, audit
 from portal.access import SYSTEM, VISITOR, Permission, Refused
@@ -83,6 +84,7 @@ class AuditFilter(forms.Form):
 
 
 @login_required
+@require_safe
 def events(request: SignedIn) -> HttpResponse:
     watch(request)
     form, pager = AuditFilter(request.GET), Pager(request.GET)

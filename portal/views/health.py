@@ -10,6 +10,7 @@ from django.core.cache import cache
 from django.db import connection
 from django.http import HttpRequest, JsonResponse
 from django.utils.module_loading import import_string
+from django.views.decorators.http import require_safe
 
 from portal.access import SYSTEM
 from portal.acting import acting_as
@@ -18,6 +19,7 @@ from portal.actions import seals
 log = logging.getLogger(__name__)
 
 
+@require_safe
 def health(request: HttpRequest) -> JsonResponse:
     """200 when it can be used, 503 when not. A broker that is down is said, and costs no 503:
     pages work without it, and what waits is sent when it is back. Nor do seals of the trail that lag: it is written."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.views.decorators.http import require_safe
 
 from portal import access
 from portal.access import Permission
@@ -20,6 +21,7 @@ DESKS = (
 
 
 @login_required
+@require_safe
 def landing(request: SignedIn) -> HttpResponse:
     """Staff to their desk, patients to their case."""
     for permission, place in DESKS:

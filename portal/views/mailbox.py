@@ -6,6 +6,7 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
+from django.views.decorators.http import require_safe
 
 from portal import access, mailbox
 from portal.access import Permission, Refused
@@ -16,6 +17,7 @@ SHOWN = 25
 
 
 @login_required
+@require_safe
 def letters(request: SignedIn) -> HttpResponse:
     must_be_postmaster(request)
     if not is_kept():
@@ -26,6 +28,7 @@ def letters(request: SignedIn) -> HttpResponse:
 
 
 @login_required
+@require_safe
 def letter(request: SignedIn, id: str) -> HttpResponse:
     must_be_postmaster(request)
     try:

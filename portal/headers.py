@@ -1,0 +1,29 @@
+"""Headers that every answer carries, whoever made it: a page, a file, a refusal, a plain page when a part is down."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponseBase
+
+# Nothing here asks a browser for any of these; a script that got in could not either.
+FEATURES = (
+    "accelerometer", "bluetooth", "camera", "display-capture", "geolocation", "gyroscope", "hid", "magnetometer",
+    "microphone", "midi", "payment", "serial", "usb", "xr-spatial-tracking",
+)  # fmt: skip
+EVERYWHERE = {
+    "Permissions-Policy": ", ".join(f"{feature}=()" for feature in FEATURES),
+    # No other site embeds what is ours, not even a picture or a stylesheet.
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+
+
+class Headers:
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        for name, value in EVERYWHERE.items():
+            response.headers.setdefault(name, value)
+        return response
