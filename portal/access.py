@@ -41,6 +41,8 @@ class Permission(StrEnum):
     CASE_CLOSE = "case.close"
     MESSAGE_SEND = "message.send"
     ATTACHMENT_ADD = "attachment.add"
+    ATTACHMENT_SCAN = "attachment.scan"
+    ATTACHMENT_SWEEP = "attachment.sweep"
     RESULT_READ = "result.read"
     RESULT_RECORD = "result.record"
     RESULT_RELEASE = "result.release"
@@ -180,6 +182,7 @@ SYSTEM = Principal(
     frozenset(
         {
             P.DELIVERY_SEND,
+            P.ATTACHMENT_SCAN, P.ATTACHMENT_SWEEP,
             P.LIBRARY_READ, P.LIBRARY_IMPORT,
             P.DEPARTMENT_READ, P.DEPARTMENT_MANAGE, P.ACCOUNT_OPEN, P.MEMBERSHIP_GRANT,
         }

@@ -90,6 +90,16 @@ def a_url(*schemes: str) -> Callable[[str], str]:
     return read
 
 
+def a_scanner(name: str) -> str:
+    """tcp://host:port or unix:///path, of a ClamAV daemon."""
+    address = str(env.str(name)).strip()
+    parts = urlsplit(address)
+    is_tcp = parts.scheme == "tcp" and parts.hostname and parts.port
+    if not is_tcp and not (parts.scheme == "unix" and not parts.netloc and len(parts.path) > 1):
+        raise ValueError(name)
+    return address
+
+
 def a_secret(name: str) -> str:
     value = str(env.str(name))
     if len(value) < 32:
@@ -138,6 +148,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "portal.middleware.Guard",
+    "portal.uploads.Cap",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -265,6 +276,8 @@ SWEEP_SECONDS = setting("SWEEP_SECONDS", a_positive, "seconds between two sweeps
 # Hints without arguments: each says "look what is due"; the rows say what.
 CELERY_BEAT_SCHEDULE = {
     "deliver what is due": {"task": "portal.tasks.deliver", "schedule": SWEEP_SECONDS},
+    "scan files that wait for it": {"task": "patients.tasks.scan_files", "schedule": 60},
+    "remove files of no row": {"task": "patients.tasks.sweep_files", "schedule": 6 * 60 * 60},
 }
 
 REST_FRAMEWORK = {
@@ -322,9 +335,25 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 12 * 60 * 60
+# Text of one request, JSON included (portal/uploads.py), and how much of a file is held in memory.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
-UPLOAD_MAX_BYTES = 25_000_000
+DATA_UPLOAD_MAX_NUMBER_FILES = 20
+FILE_UPLOAD_HANDLERS = [
+    "portal.uploads.Weighed",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
+FILE_UPLOAD_PERMISSIONS = 0o600
+UPLOAD_MAX_BYTES = setting("UPLOAD_MAX_BYTES", a_positive, "the bytes of one file, at most", default=25_000_000)
+UPLOAD_MAX_FILES = setting("UPLOAD_MAX_FILES", a_positive, "the files sent at once, at most", default=5)
+PATIENT_QUOTA_BYTES = setting(
+    "PATIENT_QUOTA_BYTES", a_positive, "the bytes of all files of one patient, at most", default=500_000_000
+)
+PATIENT_QUOTA_FILES = setting("PATIENT_QUOTA_FILES", a_positive, "the files of one patient, at most", default=300)
+VIRUS_SCANNER = setting(
+    "VIRUS_SCANNER", a_scanner, "the address of a ClamAV daemon, tcp://host:port or unix:///path", default=""
+)
 
 LOG_LEVEL = setting("LOG_LEVEL", a_level, "DEBUG, INFO, WARNING or ERROR", default="INFO")
 # A sweep every few seconds is not news.

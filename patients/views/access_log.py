@@ -47,6 +47,8 @@ DONE = {
     "cases.reply": _("answered you"),
     "cases.close": _("closed a case"),
     "attachments.attach": _("added a file"),
+    "attachments.judge": _("looked for viruses in a file"),
+    "attachments.sweep": _("removed stored files that belong to nothing"),
     "results.record": _("recorded a result"),
     "results.release": _("released a result to you"),
     "prescriptions.report": _("listed a medicine"),

@@ -12,12 +12,14 @@ from decimal import Decimal
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
 
 from clinicians.actions import prescriptions
 from faq.exchange.library import read_line
 from faq.models import Article, Question, SearchMiss
+from patients.actions import attachments
 from patients.actions import prescriptions as record_prescriptions
-from patients.models import Case, CaseQuestion, Consent, FollowUp, Patient, Prescription, Result
+from patients.models import Attachment, Case, CaseQuestion, Consent, FollowUp, Patient, Prescription, Result
 from patients.models.cases import Urgency
 from patients.models.consents import ConsentStatus
 from patients.models.followups import Evidence, FollowUpKind
@@ -28,7 +30,8 @@ from portal.acting import acting_as
 from portal.actions.deliveries import Outcome
 from portal.models import Clinic, Delivery, Department, Notification, User
 from portal.models.deliveries import Purpose
-from tests import make
+from portal.scanner import Scan, Verdict
+from tests import files, make
 from tests.faq import make as library
 
 
@@ -122,6 +125,12 @@ class World:
     def reviewed_article(self) -> Article:
         return library.make_reviewed_article(self.neurology, by=self.eddie)
 
+    def attachment(self) -> Attachment:
+        user = self.person("alice")
+        with acting_as(user):
+            upload = SimpleUploadedFile("letter.pdf", files.pdf())
+            return attachments.attach(self.case, by=user, upload=upload)
+
     def notification(self) -> Notification:
         return Notification.queue(self.person("alice"), Purpose.NEW_REPLY, path="/my/")
 
@@ -141,7 +150,6 @@ def the_case(world: World) -> Case:
 
 
 EVERYBODY = {"alice", "bob", "nadia", "karl", "tessa", "cora", "curt", "carla", "percy", "ada", "visitor"}
-PDF = b"%PDF-1.7 a referral"
 
 ROWS: dict[str, Row] = {
     # The clinic: accounts, departments, memberships.
@@ -177,8 +185,14 @@ ROWS: dict[str, Row] = {
     ),
     "cases.send_message": Row({"alice"}, the_case, lambda w: {"body": "It is better."}),
     "attachments.attach": Row(
-        {"alice", "nadia"}, the_case, lambda w: {"upload": SimpleUploadedFile("letter.pdf", PDF)}
+        {"alice", "nadia"}, the_case, lambda w: {"upload": SimpleUploadedFile("letter.pdf", files.pdf())}
     ),
+    "attachments.judge": Row(
+        {"system"},
+        World.attachment,
+        lambda w: {"verdict": Verdict(Scan.CLEAN, "ClamAV", timezone.now())},
+    ),
+    "attachments.sweep": Row({"system"}, lambda w: Clinic.the()),
     "prescriptions.report": Row({"alice"}, the_case, lambda w: {"medicine": "ibuprofen"}),
     "followups.confirm": Row({"alice"}, World.followup),
     "followups.ask_for_change": Row({"alice"}, World.followup, lambda w: {"note": "I am away that week."}),

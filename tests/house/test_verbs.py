@@ -23,6 +23,8 @@ ROOT = Path(settings.BASE_DIR)
 NOT_VERBS = {
     "portal.actions.deliveries": {"deliver_due", "write_mail"},
     "patients.actions.prescriptions": {"write_reported"},
+    "patients.actions.examining": {"examine", "cleaned", "recording_is_readable"},
+    "patients.actions.attachments": {"make_room", "old_files", "key_of"},
     "patients.actions.patients": {"new_record_number"},
     "clinicians.actions.checks": {"check", "order_from", "order_of", "context_of", "as_json"},
 }

@@ -24,6 +24,11 @@ WRONG = [
     ("DEBUG", "perhaps", "DEBUG has a wrong value"),
     ("LOG_LEVEL", "loud", "LOG_LEVEL has a wrong value"),
     ("TRUSTED_PROXIES", "-1", "TRUSTED_PROXIES has a wrong value"),
+    ("UPLOAD_MAX_BYTES", "0", "UPLOAD_MAX_BYTES has a wrong value"),
+    ("PATIENT_QUOTA_FILES", "many", "PATIENT_QUOTA_FILES has a wrong value"),
+    ("VIRUS_SCANNER", "127.0.0.1:3310", "VIRUS_SCANNER has a wrong value"),
+    ("VIRUS_SCANNER", "tcp://scanner", "VIRUS_SCANNER has a wrong value"),
+    ("VIRUS_SCANNER", "unix://", "VIRUS_SCANNER has a wrong value"),
     ("SWEEP_SECONDS", "0", "SWEEP_SECONDS has a wrong value"),
 ]
 
