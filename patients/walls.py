@@ -94,9 +94,9 @@ class RecordRule(Rule):
         return ways
 
 
-def of_case(reading: Permission) -> RecordRule:
+def of_case(reading: Permission, *, for_system: bool = False) -> RecordRule:
     """Rows of a case: seen by whoever sees the case."""
-    return RecordRule(reading, case="case")
+    return RecordRule(reading, case="case", for_system=for_system)
 
 
 def of_patient(reading: Permission, own_if: tuple[str, str] | None = None) -> RecordRule:

@@ -58,6 +58,10 @@ SENDS: dict[str, str] = {
     "portal_auditevent": "SELECT, INSERT",
     "portal_auditseal": "SELECT, INSERT",
     "portal_auditmark": "SELECT, INSERT, UPDATE",
+    # Files that wait for the scanner, and what is nobody's.
+    "patients_attachment": "SELECT, UPDATE",
+    "patients_attachmentevent": "INSERT",
+    "portal_clinic": "SELECT, INSERT, UPDATE",
 }
 
 

@@ -28,6 +28,8 @@ class Permission(StrEnum):
     CASE_CLOSE = "case.close"
     MESSAGE_SEND = "message.send"
     ATTACHMENT_ADD = "attachment.add"
+    ATTACHMENT_SCAN = "attachment.scan"
+    ATTACHMENT_SWEEP = "attachment.sweep"
     RESULT_READ = "result.read"
     RESULT_RECORD = "result.record"
     RESULT_RELEASE = "result.release"
@@ -256,6 +258,7 @@ SYSTEM = Principal(
             P.DEPARTMENT_READ, P.DEPARTMENT_MANAGE, P.ACCOUNT_OPEN, P.MEMBERSHIP_GRANT,
             # To open the row that the key in an invitation's link names, for whoever holds the key.
             P.INVITATION_READ, P.ENROLMENT_READ,
+            P.ATTACHMENT_SCAN, P.ATTACHMENT_SWEEP,
             # To seal the trail.
             P.AUDIT_READ,
         }

@@ -114,3 +114,13 @@ def a_contact(name: str) -> str:
     if not value.startswith(("mailto:", "https://", "tel:")) or not value.isprintable():
         raise ValueError(name)
     return value
+
+
+def a_scanner(name: str) -> str:
+    """tcp://host:port or unix:///path, of a ClamAV daemon."""
+    address = str(env.str(name)).strip()
+    parts = urlsplit(address)
+    is_tcp = parts.scheme == "tcp" and parts.hostname and parts.port
+    if not is_tcp and not (parts.scheme == "unix" and not parts.netloc and len(parts.path) > 1):
+        raise ValueError(name)
+    return address

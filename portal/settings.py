@@ -16,6 +16,7 @@ from portal.setting_readers import (
     a_level,
     a_mail_server,
     a_positive,
+    a_scanner,
     a_secret,
     a_url,
     a_zone,
@@ -77,6 +78,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "portal.middleware.Guard",
+    "portal.uploads.Cap",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -225,6 +227,8 @@ SWEEP_SECONDS = setting("SWEEP_SECONDS", a_positive, "seconds between two sweeps
 CELERY_BEAT_SCHEDULE = {
     "deliver what is due": {"task": "portal.tasks.deliver", "schedule": SWEEP_SECONDS},
     "seal the audit trail": {"task": "portal.tasks.seal", "schedule": SWEEP_SECONDS},
+    "scan files that wait for it": {"task": "patients.tasks.scan_files", "schedule": 60},
+    "remove files of no row": {"task": "patients.tasks.sweep_files", "schedule": 6 * 60 * 60},
 }
 
 REST_FRAMEWORK = {
@@ -295,9 +299,25 @@ SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 12 * 60 * 60
+# Text of one request, JSON included (portal/uploads.py), and how much of a file is held in memory.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
-UPLOAD_MAX_BYTES = 25_000_000
+DATA_UPLOAD_MAX_NUMBER_FILES = 20
+FILE_UPLOAD_HANDLERS = [
+    "portal.uploads.Weighed",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
+FILE_UPLOAD_PERMISSIONS = 0o600
+UPLOAD_MAX_BYTES = setting("UPLOAD_MAX_BYTES", a_positive, "the bytes of one file, at most", default=25_000_000)
+UPLOAD_MAX_FILES = setting("UPLOAD_MAX_FILES", a_positive, "the files sent at once, at most", default=5)
+PATIENT_QUOTA_BYTES = setting(
+    "PATIENT_QUOTA_BYTES", a_positive, "the bytes of all files of one patient, at most", default=500_000_000
+)
+PATIENT_QUOTA_FILES = setting("PATIENT_QUOTA_FILES", a_positive, "the files of one patient, at most", default=300)
+VIRUS_SCANNER = setting(
+    "VIRUS_SCANNER", a_scanner, "the address of a ClamAV daemon, tcp://host:port or unix:///path", default=""
+)
 
 LOG_LEVEL = setting("LOG_LEVEL", a_level, "DEBUG, INFO, WARNING or ERROR", default="INFO")
 # A sweep every few seconds is not news.

@@ -25,6 +25,7 @@ class Rule:
     """Who sees the rows of one model: here, the account it is addressed to. What the record adds: patients/walls.py.
 
     `is_watched`: seen by who keeps watch over the whole clinic, in a role that carries `reading`.
+    `for_system`: the clock sees them, by a permission of its own.
     `writes_for_others`: anybody may add a row for somebody else, and not read it back (a notification).
     """
 
@@ -32,6 +33,7 @@ class Rule:
     account: str = ""
     is_watched: bool = False
     writes_for_others: bool = False
+    for_system: bool = False
 
     def q(self, by: Actor, to: Permission | None = None) -> Q:
         """The rows on which `by` may do `to` (by default: read)."""
@@ -49,7 +51,7 @@ class Rule:
     def ways(self, table: str) -> list[str]:
         """The same as conditions on a row of `table`, one of which must hold, for who the database is told acts."""
         ways = []
-        if self.reading in SYSTEM.permissions:
+        if self.for_system or self.reading in SYSTEM.permissions:
             ways.append("(SELECT fascicle_actor()) = 'system'")
         if self.is_watched:
             ways.append(f"(SELECT fascicle_watches({array(staff_roles(self.reading))}))")

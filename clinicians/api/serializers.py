@@ -83,6 +83,13 @@ class AttachmentSerializer(serializers.Serializer[Any]):
     name = Char()
     content_type = Char()
     size = serializers.IntegerField()
+    sha256 = Char()
+    is_cleaned = Flag()
+    is_readable = Flag()
+    is_held = Flag()
+    is_removed = Flag()
+    scan = Char()
+    scan_words = Char()
     created_at = When()
 
 

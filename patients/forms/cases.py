@@ -7,57 +7,19 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
-from django.core.files.uploadedfile import UploadedFile
 from django.forms.formsets import BaseFormSet, formset_factory
-from django.template.defaultfilters import filesizeformat
+from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 
+from patients.forms.files import FilesField, what_we_take
 from patients.forms.prescriptions import MedicineForm
 from patients.forms.text import free_text, one_line
-from patients.rules.file_types import UnknownType, content_type_of
 from portal.models import Department
 
 MOST_QUESTIONS = 6
 MOST_MEDICINES = 20
-MOST_FILES = 5
 LONGEST_STORY = 20_000
 NOT_SURE = "-"
-
-
-class FilePicker(forms.FileInput):
-    allow_multiple_selected = True
-
-
-class FilesField(forms.FileField):
-    """Several files. Each is looked into: its name and what the browser says of it prove nothing."""
-
-    widget = FilePicker
-
-    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile[bytes]]:
-        files = list(data) if isinstance(data, list | tuple) else [data] if data else []
-        if len(files) > MOST_FILES:
-            raise forms.ValidationError(_("Choose at most %(most)s files."), params={"most": MOST_FILES})
-        cleaned = [super(FilesField, self).clean(file, initial) for file in files]
-        problems = [problem for file in cleaned if (problem := _problem(file))]
-        if problems:
-            raise forms.ValidationError(problems)
-        return cleaned
-
-
-def _problem(file: UploadedFile[bytes]) -> forms.ValidationError | None:
-    if (file.size or 0) > settings.UPLOAD_MAX_BYTES:
-        most = filesizeformat(settings.UPLOAD_MAX_BYTES)
-        return forms.ValidationError(
-            _("“%(name)s” is too large: at most %(most)s a file."), params={"name": file.name, "most": most}
-        )
-    try:
-        content_type_of(file.read(512))
-    except UnknownType:
-        says = _("“%(name)s” is not a PDF, a PNG or JPEG picture, or an EDF or BDF recording.")
-        return forms.ValidationError(says, params={"name": file.name})
-    finally:
-        file.seek(0)
-    return None
 
 
 class AskForm(forms.Form):
@@ -84,13 +46,7 @@ class AskForm(forms.Form):
         help_text=_("For example: two months, or 3 March"),
     )
     department = forms.ChoiceField(label=_("Which department?"), initial=NOT_SURE)
-    uploads = FilesField(
-        label=_("Files"),
-        required=False,
-        help_text=_("Reports, pictures or recordings: PDF, PNG, JPEG, EDF or BDF, at most 25 MB each and 5 in all. "
-                    "If the page comes back with a problem, choose them again: a page can't keep files."),
-        widget=FilePicker(attrs={"accept": ".pdf,.png,.jpg,.jpeg,.edf,.bdf"}),
-    )  # fmt: skip
+    uploads = FilesField(label=_("Files"), required=False, help_text=lazy(what_we_take, str)())
 
     def __init__(self, departments: Sequence[Department], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
-from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from patients.actions import attachments, cases
+from patients.actions.examining import Examined
 from patients.forms.cases import AskForm, MedicineFormSet, QuestionFormSet
 from patients.forms.text import Together, quiet
 from patients.models import Case, Patient, Prescription
@@ -19,6 +19,7 @@ from patients.views import sendings
 from patients.views.medicines import on_paper
 from patients.views.own import own_record, page
 from portal import access
+from portal.access import Refusal
 from portal.asked import Asked, SignedIn
 from portal.models import Department
 
@@ -59,10 +60,20 @@ def send(request: SignedIn, patient: Patient, sheet: Sheet) -> HttpResponse:
         case = cases.open_case(patient, by=request.user, form_key=sendings.key_of(request), **sheet.told)
     except cases.AlreadySent as again:
         return redirect("patients:sent", str(again.row))
-    for upload in sheet.uploads:
-        attachments.attach(case, by=request.user, upload=upload)
+    try:
+        for upload in sheet.uploads:
+            attachments.attach(case, by=request.user, upload=upload)
+    except (attachments.Infected, attachments.NoRoom) as refusal:
+        return not_sent(request, patient, sheet, refusal)
     sendings.done(request)
     return redirect("patients:sent", case.ref)
+
+
+def not_sent(request: SignedIn, patient: Patient, sheet: Sheet, refusal: Refusal) -> HttpResponse:
+    """The form again with what was typed. The middleware takes back the case, and writes the refusal down."""
+    request.refusal = refusal  # type: ignore[attr-defined]
+    sheet.about.add_error("uploads", refusal.reason)
+    return form_page(request, patient, sheet, status=422)
 
 
 def one_more(typed: QueryDict, step: str) -> QueryDict:
@@ -132,8 +143,8 @@ class Sheet:
         }
 
     @property
-    def uploads(self) -> list[UploadedFile[bytes]]:
-        found: list[UploadedFile[bytes]] = self.about.cleaned_data["uploads"]
+    def uploads(self) -> list[Examined]:
+        found: list[Examined] = self.about.cleaned_data["uploads"]
         return found
 
 

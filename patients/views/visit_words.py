@@ -52,6 +52,8 @@ DONE: dict[str, Promise | str] = {
     "cases.reply": gettext_lazy("answered you"),
     "cases.close": gettext_lazy("closed a case"),
     "attachments.attach": gettext_lazy("added a file"),
+    "attachments.judge": gettext_lazy("looked for viruses in a file"),
+    "attachments.sweep": gettext_lazy("removed stored files that belong to nothing"),
     "results.record": gettext_lazy("recorded a result"),
     "results.release": gettext_lazy("released a result to you"),
     "prescriptions.report": gettext_lazy("listed a medicine"),

@@ -17,9 +17,11 @@ from django.utils import timezone
 from clinicians.actions import prescriptions
 from faq.exchange.library import read_line
 from faq.models import Article, Question, SearchMiss
+from patients.actions import attachments
 from patients.actions import prescriptions as record_prescriptions
 from patients.models import (
     AccessQuestion,
+    Attachment,
     Case,
     CaseQuestion,
     Consent,
@@ -42,7 +44,8 @@ from portal.actions.deliveries import Outcome
 from portal.models import Clinic, Delivery, Department, Invitation, Membership, Notification, User
 from portal.models.deliveries import Purpose
 from portal.roles import Scope
-from tests import make
+from portal.scanner import Scan, Verdict
+from tests import files, make
 from tests.faq import make as library
 
 
@@ -162,6 +165,12 @@ class World:
     def access_question(self) -> AccessQuestion:
         return make.make_access_question(self.alice)
 
+    def attachment(self) -> Attachment:
+        user = self.person("alice")
+        with acting_as(user):
+            upload = SimpleUploadedFile("letter.pdf", files.pdf())
+            return attachments.attach(self.case, by=user, upload=upload)
+
     def notification(self) -> Notification:
         return Notification.queue(self.person("alice"), Purpose.NEW_REPLY, path="/my/")
 
@@ -182,6 +191,7 @@ def the_case(world: World) -> Case:
 
 EVERYBODY = {"alice", "bob", "rita", "nadia", "karl", "tessa", "cora", "curt", "carla", "percy", "ada", "visitor"}
 PDF = b"%PDF-1.7 a referral"
+EVERYBODY = {"alice", "bob", "nadia", "karl", "tessa", "cora", "curt", "carla", "percy", "ada", "visitor"}
 
 ROWS: dict[str, Row] = {
     # The clinic: accounts, departments, memberships.
@@ -239,8 +249,14 @@ ROWS: dict[str, Row] = {
     "related_people.step_back": Row({"rita"}, World.trusted),
     "cases.send_message": Row({"alice"}, the_case, lambda w: {"body": "It is better."}),
     "attachments.attach": Row(
-        {"alice", "nadia"}, the_case, lambda w: {"upload": SimpleUploadedFile("letter.pdf", PDF)}
+        {"alice", "nadia"}, the_case, lambda w: {"upload": SimpleUploadedFile("letter.pdf", files.pdf())}
     ),
+    "attachments.judge": Row(
+        {"system"},
+        World.attachment,
+        lambda w: {"verdict": Verdict(Scan.CLEAN, "ClamAV", timezone.now())},
+    ),
+    "attachments.sweep": Row({"system"}, lambda w: Clinic.the()),
     "prescriptions.report": Row({"alice"}, the_case, lambda w: {"medicine": "ibuprofen"}),
     "followups.confirm": Row({"alice"}, World.followup),
     "followups.ask_for_change": Row({"alice"}, World.followup, lambda w: {"note": "I am away that week."}),

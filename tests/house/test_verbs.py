@@ -25,6 +25,8 @@ NOT_VERBS = {
     # A verb would leave an event, which needs a seal, which would leave an event.
     "portal.actions.seals": {"seal_and_tell", "seal_due", "export_tip", "newest", "unsealed_since", "is_late"},
     "patients.actions.prescriptions": {"write_reported"},
+    "patients.actions.examining": {"examine", "cleaned", "recording_is_readable"},
+    "patients.actions.attachments": {"make_room", "old_files", "key_of"},
     "patients.actions.patients": {"new_record_number"},
     "clinicians.actions.checks": {"check", "order_from", "order_of", "context_of", "as_json"},
 }

@@ -16,7 +16,7 @@ from patients.actions import attachments
 from patients.models import Attachment, Case, Consent, FollowUp, Patient, Prescription, Result
 from portal.acting import acting_as
 from portal.models import Department, Notification, User
-from tests import make
+from tests import files, make
 
 CANARY = "xyzzy"
 
@@ -112,7 +112,7 @@ def record(alice: Patient, neurology: Department, nadia: User, store: Path) -> R
 def attached(case: Case) -> Attachment:
     user = case.patient.user
     assert user
-    upload = SimpleUploadedFile(f"{CANARY}.pdf", f"%PDF-1.7 {CANARY}".encode())
+    upload = SimpleUploadedFile(f"{CANARY}.pdf", files.pdf(CANARY))
     with acting_as(user):
         return attachments.attach(case, by=user, upload=upload)
 

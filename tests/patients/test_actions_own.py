@@ -20,7 +20,7 @@ from patients.rules.file_types import UnknownType
 from portal.access import IllegalMove, Refused
 from portal.acting import acting_as
 from portal.models import User
-from tests import make
+from tests import files, make
 from tests.patients.told import trail
 
 pytestmark = pytest.mark.django_db
@@ -188,7 +188,7 @@ def attach(case: Case, by: User, content: bytes, name: str = "report.pdf") -> At
 
 
 def test_a_file_is_kept_under_a_name_of_ours(case: Case) -> None:
-    row = attach(case, account(case.patient), b"%PDF-1.7 x", "../../etc/\u202eppa.pdf")
+    row = attach(case, account(case.patient), files.pdf(), "../../etc/\u202eppa.pdf")
     assert row.content_type == "application/pdf"
     assert ".." not in row.name
     assert "\u202e" not in row.name
@@ -207,7 +207,7 @@ def test_what_a_file_is_is_told_by_its_content(case: Case) -> None:
 def test_nobody_attaches_to_somebody_elses_case(case: Case, bob: Patient, karl: User) -> None:
     for stranger in (account(bob), karl):
         with pytest.raises(Refused):
-            attach(case, stranger, b"%PDF-1.7 x")
+            attach(case, stranger, files.pdf())
 
 
 def test_a_birthday_of_another_age_leaves_nothing() -> None:

@@ -14,7 +14,7 @@ from django.test import Client, override_settings
 
 from patients.models import Attachment, Case, CaseQuestion, Patient, Prescription
 from portal.models import Department, User
-from tests import make
+from tests import files, make
 from tests.patients.told import TOO_MUCH, ask_form, medicine, trail
 
 SignIn = Callable[[User | Patient], Client]
@@ -136,8 +136,8 @@ class TestAsking:
         assert "It began two months ago." in page
 
     def test_files_come_with_it_and_are_looked_into(self, browser: Client) -> None:
-        pdf = SimpleUploadedFile("report.pdf", b"%PDF-1.7 x", content_type="text/html")
-        browser.post("/ask/", ask_form(uploads=[pdf, SimpleUploadedFile("b.png", b"\x89PNG\r\n\x1a\nx")]))
+        pdf = SimpleUploadedFile("report.pdf", files.pdf(), content_type="text/html")
+        browser.post("/ask/", ask_form(uploads=[pdf, SimpleUploadedFile("b.png", files.picture())]))
         assert sorted(Attachment.objects.values_list("content_type", flat=True)) == ["application/pdf", "image/png"]
 
     def test_a_file_of_another_kind_is_refused_by_name(self, browser: Client) -> None:
@@ -148,7 +148,7 @@ class TestAsking:
 
     @override_settings(UPLOAD_MAX_BYTES=10)
     def test_a_file_that_is_too_large_is_refused(self, browser: Client) -> None:
-        response = browser.post("/ask/", ask_form(uploads=[SimpleUploadedFile("a.pdf", b"%PDF-1.7 more than ten")]))
+        response = browser.post("/ask/", ask_form(uploads=[SimpleUploadedFile("a.pdf", files.pdf())]))
         assert "too large" in response.content.decode()
         assert not Case.objects.exists()
 
