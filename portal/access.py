@@ -67,6 +67,12 @@ class Permission(StrEnum):
     DEPARTMENT_READ = "department.read"
     DEPARTMENT_MANAGE = "department.manage"
     ACCOUNT_OPEN = "account.open"
+    ACCOUNT_CLOSE = "account.close"
+    ACCOUNT_SIGN_IN = "account.sign_in"
+    AUTHENTICATOR_GIVE = "authenticator.give"
+    DRAFT_KEEP = "draft.keep"
+    DRAFT_DISCARD = "draft.discard"
+    SESSION_END = "session.end"
     MEMBERSHIP_GRANT = "membership.grant"
     AUDIT_READ = "audit.read"
     MAILBOX_READ = "mailbox.read"
@@ -123,6 +129,10 @@ ROLES: dict[Role, frozenset[Permission]] = {
             P.CONSENT_READ,
             P.CONSENT_ANSWER,
             P.NOTIFICATION_READ,
+            P.ACCOUNT_SIGN_IN,
+            P.SESSION_END,
+            P.DRAFT_KEEP,
+            P.DRAFT_DISCARD,
         }
     ),
     # A clinician reaches the cases of their departments, and the patients in them.
@@ -160,7 +170,14 @@ ROLES: dict[Role, frozenset[Permission]] = {
     Role.PRIVACY_OFFICER: frozenset({P.AUDIT_READ}),
     # An administrator runs the clinic's accounts and settings. No clinical sight.
     Role.ADMINISTRATOR: frozenset(
-        {P.ACCOUNT_OPEN, P.MEMBERSHIP_GRANT, P.DEPARTMENT_MANAGE, P.AUDIT_READ, P.MAILBOX_READ}
+        {
+            P.ACCOUNT_OPEN,
+            P.ACCOUNT_CLOSE,
+            P.MEMBERSHIP_GRANT,
+            P.DEPARTMENT_MANAGE,
+            P.AUDIT_READ,
+            P.MAILBOX_READ,
+        }
     ),
 }
 
@@ -182,6 +199,7 @@ SYSTEM = Principal(
             P.DELIVERY_SEND,
             P.LIBRARY_READ, P.LIBRARY_IMPORT,
             P.DEPARTMENT_READ, P.DEPARTMENT_MANAGE, P.ACCOUNT_OPEN, P.MEMBERSHIP_GRANT,
+            P.AUTHENTICATOR_GIVE, P.DRAFT_DISCARD,
         }
     ),
     reaches_everything=True,

@@ -2,6 +2,7 @@ from portal.models.accounts import Membership, User
 from portal.models.audit import AuditEvent
 from portal.models.deliveries import Delivery
 from portal.models.departments import Clinic, Department, Holiday, OpeningHours
+from portal.models.drafts import KeptForm
 from portal.models.notifications import Notification
 
 __all__ = [
@@ -10,6 +11,7 @@ __all__ = [
     "Delivery",
     "Department",
     "Holiday",
+    "KeptForm",
     "Membership",
     "Notification",
     "OpeningHours",

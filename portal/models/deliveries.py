@@ -61,6 +61,8 @@ class Purpose(models.TextChoices):
     CONSENT_ASKED = "consent_asked", _("A question for you")
     FOLLOWUP_PLANNED = "followup_planned", _("A follow-up was planned")
     FOLLOWUP_REMINDER = "followup_reminder", _("A reminder")
+    NEW_DEVICE = "new_device", _("A sign-in from a new device")
+    ACCOUNT_CHANGED = "account_changed", _("A change of how you sign in")
 
 
 class DeliveryQuerySet(RecordQuerySet["Delivery"]):
