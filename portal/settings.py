@@ -150,6 +150,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "portal.middleware.Acting",
+    "portal.second_factor.Gate",
 ]
 
 ROOT_URLCONF = "portal.urls"
@@ -222,6 +223,27 @@ ACCOUNT_CONFIRM_EMAIL_ON_GET = False
 ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = urlsplit(SITE_URL).scheme
 ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 10 * 60
+ACCOUNT_FORMS = {"request_login_code": "portal.entrance.AskForCodeForm"}
+MFA_ADAPTER = "portal.second_factor.Adapter"
+MFA_SUPPORTED_TYPES = ["webauthn", "totp", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_USER_VERIFICATION = "required"
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_TOTP_ISSUER = CLINIC_NAME
+# The step before and the one after count too: no clock is exact. None counts twice (portal.second_factor.spend).
+MFA_TOTP_TOLERANCE = 1
+MFA_FORMS = {
+    "authenticate": "portal.entrance.SecondStepForm",
+    "reauthenticate": "portal.entrance.SecondStepAgainForm",
+    "activate_totp": "portal.entrance.SetUpAppForm",
+    "add_webauthn": "portal.entrance.AddPasskeyForm",
+    "authenticate_webauthn": "portal.entrance.PasskeyForm",
+    "login_webauthn": "portal.entrance.PasskeySignInForm",
+    "reauthenticate_webauthn": "portal.entrance.PasskeyAgainForm",
+}
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English")]
@@ -294,6 +316,7 @@ TRIAGE_DEPARTMENT = setting(
 )
 DEMO_SIGN_INS = "clinicians.seeding.people.sign_ins"
 DEMO_PASSWORD = "clinicians.seeding.people.PASSWORD"
+DEMO_SECOND_STEP = "clinicians.seeding.people.present_code"
 MEDICINE_CANARY = "clinicians.rules.medicines_check.canary"
 
 # default-src 'none', the rest 'self', nothing unsafe, no data:
