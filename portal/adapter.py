@@ -9,13 +9,14 @@ from allauth.account.adapter import DefaultAccountAdapter
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 
 from portal import devices
 from portal.acting import acting_as
 from portal.actions import sign_ins
-from portal.models import User
+from portal.models import KeptForm, User
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -72,6 +73,8 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         devices.remember(request, response, user)
         with acting_as(user, request_id=request.id):  # type: ignore[attr-defined]
             sign_ins.begin(user, by=user, browser=devices.of(request), is_new_device=is_new)
+            if KeptForm.objects.visible_to(user).exists():
+                response["Location"] = reverse("portal:drafts")
         return response
 
 

@@ -149,7 +149,9 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "portal.timeouts.TimeOut",
     "portal.middleware.Acting",
+    "portal.timeouts.SentAgain",
     "portal.second_factor.Gate",
 ]
 
@@ -244,6 +246,10 @@ MFA_FORMS = {
     "login_webauthn": "portal.entrance.PasskeySignInForm",
     "reauthenticate_webauthn": "portal.entrance.PasskeyAgainForm",
 }
+# A session ends after so long without a request, and in any case after so many hours.
+STAFF_IDLE_MINUTES = setting("STAFF_IDLE_MINUTES", a_positive, "minutes", default=30)
+PATIENT_IDLE_MINUTES = setting("PATIENT_IDLE_MINUTES", a_positive, "minutes", default=60)
+SESSION_HOURS = setting("SESSION_HOURS", a_positive, "hours", default=12)
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English")]
@@ -289,6 +295,7 @@ SWEEP_SECONDS = setting("SWEEP_SECONDS", a_positive, "seconds between two sweeps
 # Hints without arguments: each says "look what is due"; the rows say what.
 CELERY_BEAT_SCHEDULE = {
     "deliver what is due": {"task": "portal.tasks.deliver", "schedule": SWEEP_SECONDS},
+    "let go what was kept long enough": {"task": "portal.tasks.let_go", "schedule": 3600},
 }
 
 REST_FRAMEWORK = {
@@ -346,7 +353,8 @@ X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
-SESSION_COOKIE_AGE = 12 * 60 * 60
+# The row outlives the session (portal.timeouts), so that what is typed into an ended one can be kept for its account.
+SESSION_COOKIE_AGE = 7 * 24 * 60 * 60
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 UPLOAD_MAX_BYTES = 25_000_000

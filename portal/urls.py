@@ -9,7 +9,7 @@ from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 
 from portal.entrance import AddPasskey, RecoveryCodes, RemovePasskey, SetUpApp, counted, fresh
-from portal.views import audit, health, home, mailbox, styleguide
+from portal.views import audit, drafts, health, home, mailbox, sessions, styleguide
 
 # Of allauth's routes only those in use, in words of ours. `counted`: closed while attempts can't be counted.
 sign_in = [
@@ -58,6 +58,11 @@ accounts = [
 ground = [
     path("health/", health.health, name="health"),
     path("start/", home.landing, name="landing"),
+    path("account/sessions/", sessions.listed, name="sessions"),
+    path("account/sessions/end-others/", sessions.end_others, name="end_other_sessions"),
+    path("account/sessions/<int:id>/end/", sessions.end, name="end_session"),
+    path("account/kept/", drafts.waiting, name="drafts"),
+    path("account/kept/<uuid:id>/discard/", drafts.discard, name="discard_draft"),
     path("manage/mailbox/", mailbox.letters, name="mailbox"),
     path("manage/mailbox/<str:id>/", mailbox.letter, name="mail"),
     path("manage/audit/", audit.events, name="audit"),
