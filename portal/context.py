@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.utils.module_loading import import_string
 
 from portal import access
+from portal.second_factor import is_staff
 
 
 def clinic(request: HttpRequest) -> dict[str, Any]:
@@ -19,6 +20,7 @@ def clinic(request: HttpRequest) -> dict[str, Any]:
         "emergency_number": settings.EMERGENCY_NUMBER,
         "is_demo": settings.DEMO,
         **(demonstration() if settings.DEMO else {}),
+        "works_here": is_staff(actor),
         "roles": {role.value for role, _place in access.roles_of(actor)},
     }
 
@@ -28,4 +30,6 @@ def demonstration() -> dict[str, Any]:
     return {
         "demo_accounts": import_string(settings.DEMO_SIGN_INS)(),
         "demo_password": import_string(settings.DEMO_PASSWORD),
+        # Called only by the page that shows it: the code of this half minute.
+        "demo_code": import_string(settings.DEMO_SECOND_STEP),
     }

@@ -17,15 +17,20 @@ if TYPE_CHECKING:
 
 
 def within(request: HttpRequest, action: str, *, most: int, seconds: int) -> bool:
-    """Count one more of this action from this address; whether that is still within `most` in `seconds`.
+    """As `is_within`, and False when the cache does not answer: what anyone may do can wait until it does."""
+    try:
+        return is_within(request, action, most=most, seconds=seconds)
+    except RedisError:
+        return False
 
-    False when the cache does not answer: what anyone may do can wait until it does.
-    """
+
+def is_within(request: HttpRequest, action: str, *, most: int, seconds: int) -> bool:
+    """Count one more of this action from this address; whether that is still within `most` in `seconds`."""
     key = f"limit:{slugify(action)}:{get_adapter().get_client_ip(request)}"
     try:
         cache.add(key, 0, seconds)
         return bool(cache.incr(key) <= most)
-    except (RedisError, ValueError):
+    except ValueError:
         return False
 
 

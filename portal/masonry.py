@@ -34,6 +34,8 @@ OPEN: dict[str, str] = {
     "auth_permission": "Django's own permissions, which nobody is given",
     "auth_group": "the same",
     "auth_group_permissions": "the same",
+    "mfa_authenticator": "shown at sign-in, before anybody is known; speaks of no patient",
+    "usersessions_usersession": "which browsers an account is signed in with; written at sign-in",
     "pghistory_context": "Fascicle keeps no context there",
     "account_emailaddress": "sign-in looks an address up before anybody is known",
     "account_emailconfirmation": "found by a key that only its mail has",
@@ -50,7 +52,16 @@ LIBRARY = "faq_"
 # Never changed, by anybody: what they hold is added.
 ADDED_ONLY = frozenset({"portal_auditevent", "portal_auditseal", "patients_brokenglass"})
 # What may be deleted again: sessions, addresses, the clinic's timetable, the library's links.
-PASSING = ("django_session", "account_", "portal_openinghours", "portal_holiday", "faq_", "mfa_", "usersessions_")
+PASSING = (
+    "django_session",
+    "account_",
+    "portal_keptform",
+    "portal_openinghours",
+    "portal_holiday",
+    "faq_",
+    "mfa_",
+    "usersessions_",
+)
 SENDS: dict[str, str] = {
     "portal_delivery": "SELECT, INSERT, UPDATE",
     "portal_user": "SELECT (id, name, email, is_active)",
@@ -62,6 +73,9 @@ SENDS: dict[str, str] = {
     "patients_attachment": "SELECT, UPDATE",
     "patients_attachmentevent": "INSERT",
     "portal_clinic": "SELECT, INSERT, UPDATE",
+    # What is let go of after its time, unread.
+    "portal_keptform": "SELECT (id, created_at), DELETE",
+    "django_session": "SELECT (expire_date), DELETE",
 }
 
 

@@ -57,6 +57,12 @@ class Permission(StrEnum):
     DEPARTMENT_MANAGE = "department.manage"
     ACCOUNT_OPEN = "account.open"
     ACCOUNT_DISABLE = "account.disable"
+    ACCOUNT_SIGN_IN = "account.sign_in"
+    AUTHENTICATOR_GIVE = "authenticator.give"
+    DRAFT_KEEP = "draft.keep"
+    DRAFT_DISCARD = "draft.discard"
+    DRAFT_EXPIRE = "draft.expire"
+    SESSION_END = "session.end"
     INVITATION_READ = "invitation.read"
     INVITATION_SEND = "invitation.send"
     INVITATION_ACCEPT = "invitation.accept"
@@ -126,6 +132,10 @@ ROLES: dict[Role, frozenset[Permission]] = {
             P.CONSENT_ANSWER,
             P.NOTIFICATION_READ,
             P.INVITATION_ACCEPT,
+            P.ACCOUNT_SIGN_IN,
+            P.SESSION_END,
+            P.DRAFT_KEEP,
+            P.DRAFT_DISCARD,
             P.ACCESS_QUESTION_READ,
             P.ACCESS_QUESTION_ASK,
             P.TRUST_READ,
@@ -259,6 +269,7 @@ SYSTEM = Principal(
             # To open the row that the key in an invitation's link names, for whoever holds the key.
             P.INVITATION_READ, P.ENROLMENT_READ,
             P.ATTACHMENT_SCAN, P.ATTACHMENT_SWEEP,
+            P.AUTHENTICATOR_GIVE, P.DRAFT_EXPIRE,
             # To seal the trail.
             P.AUDIT_READ,
         }

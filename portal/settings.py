@@ -58,6 +58,8 @@ INSTALLED_APPS = [
     "django.forms",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
     "csp",
     "django_htmx",
     "lucide",
@@ -87,7 +89,10 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "portal.timeouts.TimeOut",
     "portal.middleware.Acting",
+    "portal.timeouts.SentAgain",
+    "portal.second_factor.Gate",
 ]
 
 ROOT_URLCONF = "portal.urls"
@@ -175,6 +180,31 @@ ACCOUNT_CONFIRM_EMAIL_ON_GET = False
 ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = urlsplit(SITE_URL).scheme
 ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 10 * 60
+ACCOUNT_FORMS = {"request_login_code": "portal.entrance.AskForCodeForm"}
+MFA_ADAPTER = "portal.second_factor.Adapter"
+MFA_SUPPORTED_TYPES = ["webauthn", "totp", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_USER_VERIFICATION = "required"
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_TOTP_ISSUER = CLINIC_NAME
+# The step before and the one after count too: no clock is exact. None counts twice (portal.second_factor.spend).
+MFA_TOTP_TOLERANCE = 1
+MFA_FORMS = {
+    "authenticate": "portal.entrance.SecondStepForm",
+    "reauthenticate": "portal.entrance.SecondStepAgainForm",
+    "activate_totp": "portal.entrance.SetUpAppForm",
+    "add_webauthn": "portal.entrance.AddPasskeyForm",
+    "authenticate_webauthn": "portal.entrance.PasskeyForm",
+    "login_webauthn": "portal.entrance.PasskeySignInForm",
+    "reauthenticate_webauthn": "portal.entrance.PasskeyAgainForm",
+}
+# A session ends after so long without a request, and in any case after so many hours.
+STAFF_IDLE_MINUTES = setting("STAFF_IDLE_MINUTES", a_positive, "minutes", default=30)
+PATIENT_IDLE_MINUTES = setting("PATIENT_IDLE_MINUTES", a_positive, "minutes", default=60)
+SESSION_HOURS = setting("SESSION_HOURS", a_positive, "hours", default=12)
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English")]
@@ -229,6 +259,7 @@ CELERY_BEAT_SCHEDULE = {
     "seal the audit trail": {"task": "portal.tasks.seal", "schedule": SWEEP_SECONDS},
     "scan files that wait for it": {"task": "patients.tasks.scan_files", "schedule": 60},
     "remove files of no row": {"task": "patients.tasks.sweep_files", "schedule": 6 * 60 * 60},
+    "let go what was kept long enough": {"task": "portal.tasks.let_go", "schedule": 3600},
 }
 
 REST_FRAMEWORK = {
@@ -261,6 +292,7 @@ TRIAGE_DEPARTMENT = setting(
 )
 DEMO_SIGN_INS = "clinicians.seeding.people.sign_ins"
 DEMO_PASSWORD = "clinicians.seeding.people.PASSWORD"
+DEMO_SECOND_STEP = "clinicians.seeding.people.present_code"
 MEDICINE_CANARY = "clinicians.rules.medicines_check.canary"
 
 # default-src 'none', the rest 'self', nothing unsafe, no data:
@@ -298,7 +330,8 @@ SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 # What a page says once is kept with the session, not in a cookie of its own.
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
-SESSION_COOKIE_AGE = 12 * 60 * 60
+# The row outlives the session (portal.timeouts), so that what is typed into an ended one can be kept for its account.
+SESSION_COOKIE_AGE = 7 * 24 * 60 * 60
 # Text of one request, JSON included (portal/uploads.py), and how much of a file is held in memory.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2_500_000

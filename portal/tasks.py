@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from django.contrib.sessions.backends.db import SessionStore
+
+from portal.access import SYSTEM
 from portal.acting import ActingTask
-from portal.actions import deliveries, seals
+from portal.actions import deliveries, drafts, seals
 from portal.celery import app
+from portal.models import Clinic
 
 
 @app.task(base=ActingTask, in_steps=True)
@@ -15,3 +19,10 @@ def deliver() -> int:
 @app.task(base=ActingTask, in_steps=True)
 def seal() -> int:
     return seals.seal_and_tell()
+
+
+@app.task(base=ActingTask)
+def let_go() -> None:
+    """Kept forms that are a week old, and the rows of sessions that ended long ago."""
+    drafts.let_go(Clinic.the(), by=SYSTEM)
+    SessionStore.clear_expired()

@@ -1,11 +1,18 @@
 """Every address, by strings only: the ground does not import what stands on it."""
 
 from allauth.account import views as account
+from allauth.mfa.base import views as mfa
+from allauth.mfa.recovery_codes.views import generate_recovery_codes
+from allauth.mfa.totp import views as totp
+from allauth.mfa.webauthn import views as webauthn
 from django.urls import include, path, re_path
+from django.views.generic import RedirectView
 
+from portal.entrance import AddPasskey, RecoveryCodes, RemovePasskey, SetUpApp, counted, fresh
 from portal.views import (
     audit,
     audit_download,
+    drafts,
     health,
     home,
     invitations,
@@ -13,25 +20,49 @@ from portal.views import (
     mailbox,
     people,
     security_txt,
+    sessions,
     styleguide,
 )
 
+# Of allauth's routes only those in use, in words of ours. `counted`: closed while attempts can't be counted.
+sign_in = [
+    path("sign-in/", counted(account.login), name="account_login"),
+    path("sign-in/code/", counted(account.request_login_code), name="account_request_login_code"),
+    path("sign-in/code/enter/", counted(account.confirm_login_code), name="account_confirm_login_code"),
+    path("sign-in/passkey/", counted(webauthn.login_webauthn), name="mfa_login_webauthn"),
+    path("sign-in/second-step/", counted(mfa.authenticate), name="mfa_authenticate"),
+    path("account/sign-in-again/", counted(account.reauthenticate), name="account_reauthenticate"),
+    path("account/sign-in-again/code/", counted(mfa.reauthenticate), name="mfa_reauthenticate"),
+    path(
+        "account/sign-in-again/passkey/",
+        counted(webauthn.reauthenticate_webauthn),
+        name="mfa_reauthenticate_webauthn",
+    ),
+    path("account/second-step/", mfa.index, name="mfa_index"),
+    path("account/second-step/app/", fresh(counted(SetUpApp.as_view())), name="mfa_activate_totp"),
+    path("account/second-step/app/remove/", totp.deactivate_totp, name="mfa_deactivate_totp"),
+    path("account/second-step/codes/", RecoveryCodes.as_view(), name="mfa_view_recovery_codes"),
+    path("account/second-step/codes/new/", generate_recovery_codes, name="mfa_generate_recovery_codes"),
+    path("account/passkeys/", RedirectView.as_view(pattern_name="mfa_index"), name="mfa_list_webauthn"),
+    path("account/passkeys/add/", fresh(counted(AddPasskey.as_view())), name="mfa_add_webauthn"),
+    path("account/passkeys/<int:pk>/name/", webauthn.edit_webauthn, name="mfa_edit_webauthn"),
+    path("account/passkeys/<int:pk>/remove/", RemovePasskey.as_view(), name="mfa_remove_webauthn"),
+]
+
 accounts = [
-    path("sign-in/", account.login, name="account_login"),
     path("sign-out/", account.logout, name="account_logout"),
-    path("register/", account.signup, name="account_signup"),
+    path("register/", counted(account.signup), name="account_signup"),
     path("account/inactive/", account.account_inactive, name="account_inactive"),
-    path("account/sign-in-again/", account.reauthenticate, name="account_reauthenticate"),
     path("account/email/", account.email, name="account_email"),
     path("account/password/", account.password_change, name="account_change_password"),
     path("account/password/set/", account.password_set, name="account_set_password"),
     path("register/confirm/", account.email_verification_sent, name="account_email_verification_sent"),
     re_path(r"^register/confirm/(?P<key>[-:\w]+)/$", account.confirm_email, name="account_confirm_email"),
-    path("recover/", account.password_reset, name="account_reset_password"),
+    path("recover/", counted(account.password_reset), name="account_reset_password"),
     path("recover/sent/", account.password_reset_done, name="account_reset_password_done"),
     re_path(
         r"^recover/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$",
-        account.password_reset_from_key,
+        counted(account.password_reset_from_key),
         name="account_reset_password_from_key",
     ),
     path("recover/done/", account.password_reset_from_key_done, name="account_reset_password_from_key_done"),
@@ -41,6 +72,11 @@ ground = [
     path("health/", health.health, name="health"),
     path(".well-known/security.txt", security_txt.security_txt, name="security_txt"),
     path("start/", home.landing, name="landing"),
+    path("account/sessions/", sessions.listed, name="sessions"),
+    path("account/sessions/end-others/", sessions.end_others, name="end_other_sessions"),
+    path("account/sessions/<int:id>/end/", sessions.end, name="end_session"),
+    path("account/kept/", drafts.waiting, name="drafts"),
+    path("account/kept/<uuid:id>/discard/", drafts.discard, name="discard_draft"),
     path("manage/mailbox/", mailbox.letters, name="mailbox"),
     path("manage/mailbox/<str:id>/", mailbox.letter, name="mail"),
     path("manage/audit/", audit.events, name="audit"),
@@ -63,6 +99,7 @@ ground = [
 
 urlpatterns = [
     path("", include((ground, "portal"))),
+    *sign_in,
     *accounts,
     path("", include("patients.urls")),
     path("", include("clinicians.urls")),

@@ -151,6 +151,7 @@ def as_user() -> Callable[[User | Patient], Client]:
         user = who.user if isinstance(who, Patient) else who
         assert user is not None
         client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+        make.make_second_factor_shown(client, user)
         return client
 
     return sign_in

@@ -5,9 +5,13 @@ from __future__ import annotations
 from datetime import date, time, timedelta
 from decimal import Decimal
 from itertools import count
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 from uuid import UUID
 
+from allauth.account.internal.flows.login import record_authentication
+from django.http import HttpRequest
+from django.test import Client
 from django.utils import timezone
 
 from clinicians.actions import cases as desk_cases
@@ -65,6 +69,14 @@ def make_user(name: str = "", *, role: Role | None = None, department: Departmen
         if role:
             departments.appoint(user, by=SYSTEM, role=role, department=department)
     return user
+
+
+def make_second_factor_shown(client: Client, user: User) -> None:
+    """The session of staff as if its second factor had just been shown, as allauth records it."""
+    if user.current_memberships():
+        session = client.session
+        record_authentication(cast("HttpRequest", SimpleNamespace(session=session)), user, "mfa", type="totp")
+        session.save()
 
 
 def make_patient(name: str = "", *, user: User | None = None, **about: Any) -> Patient:

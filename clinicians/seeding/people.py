@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from unittest.mock import patch
 
+from allauth.mfa import app_settings
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.contrib.auth import base_user
 from django.contrib.auth.hashers import make_password
 
@@ -23,6 +26,8 @@ from portal.models import Clinic, Department, User
 MAIL = "example.org"
 # Printed at every start of a demonstration, and of no use anywhere else.
 PASSWORD = "sample-clinic-2026"  # noqa: S105
+# The authenticator app of everybody who works at the sample clinic; its code stands on the page that asks for it.
+SECRET = "SAMPLECLINICISNOTAREALSECRETTWOA"  # noqa: S105
 
 
 @dataclass(frozen=True)
@@ -103,6 +108,11 @@ def sign_ins() -> list[tuple[str, str]]:
     return [(label, f"{key}@{MAIL}") for label, key in SIGN_INS]
 
 
+def present_code() -> str:
+    """What that app shows in this half minute."""
+    return str(format_hotp_value(hotp_value(SECRET, int(time.time()) // app_settings.TOTP_PERIOD)))
+
+
 def open_accounts(places: dict[str, Department]) -> dict[str, User]:
     """Everybody's account, by their key; staff with their posts."""
     with acting_as(SYSTEM), one_password():
@@ -117,6 +127,7 @@ def open_accounts(places: dict[str, Department]) -> dict[str, User]:
         for one in STAFF:
             place = places[one.department] if one.department else None
             departments.appoint(users[one.key], by=SYSTEM, role=one.role, department=place)
+            accounts.give_authenticator(users[one.key], by=SYSTEM, secret=SECRET)
     return users
 
 

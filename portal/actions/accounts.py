@@ -1,8 +1,11 @@
-"""Opening accounts for others. People who open their own come through the sign-up page."""
+"""Opening and closing accounts for others. People who open their own come through the sign-up page."""
 
 from __future__ import annotations
 
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import TOTP
+from allauth.usersessions.models import UserSession
 from django.utils.translation import gettext as _
 
 from portal.access import Actor, IllegalMove, Permission
@@ -24,7 +27,7 @@ def open_account(
 
 @verb(Permission.ACCOUNT_DISABLE)
 def disable(user: User, /, *, by: User) -> User:
-    """Nobody signs in to it any more, and what is signed in is signed out with the next click.
+    """Nobody signs in to it any more, and whoever is signed in is signed out at once.
 
     Raises IllegalMove for one's own account, and for that of the last administrator.
     """
@@ -34,6 +37,8 @@ def disable(user: User, /, *, by: User) -> User:
     call_back_invitations(user, by=by)
     user.is_active = False
     user.save(update_fields=["is_active"])
+    for session in UserSession.objects.filter(user=user):
+        session.end()
     return user
 
 
@@ -43,3 +48,10 @@ def enable(user: User, /, *, by: User) -> User:
     user.is_active = True
     user.save(update_fields=["is_active"])
     return user
+
+
+@verb(Permission.AUTHENTICATOR_GIVE)
+def give_authenticator(account: User, *, by: Actor, secret: str) -> Authenticator:
+    """An authenticator app with a secret known beforehand: for the accounts of a demonstration, and for nobody else."""
+    authenticator: Authenticator = TOTP.activate(account, secret).instance
+    return authenticator

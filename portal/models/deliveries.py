@@ -72,6 +72,8 @@ class Purpose(models.TextChoices):
     AUDIT_ALARM = "audit_alarm", _("The audit trail differs from its copy")
     ACCESS_QUESTION = "access_question", _("A question about who looked")
     ACCESS_ANSWER = "access_answer", _("An answer about who looked")
+    NEW_DEVICE = "new_device", _("A sign-in from a new device")
+    ACCOUNT_CHANGED = "account_changed", _("A change of how you sign in")
 
 
 class DeliveryQuerySet(RecordQuerySet["Delivery"]):

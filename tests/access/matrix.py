@@ -41,7 +41,7 @@ from patients.rules.followup_dates import Period, Unit
 from portal.access import SYSTEM, VISITOR, Actor, Role
 from portal.acting import acting_as
 from portal.actions.deliveries import Outcome
-from portal.models import Clinic, Delivery, Department, Invitation, Membership, Notification, User
+from portal.models import Clinic, Delivery, Department, Invitation, KeptForm, Membership, Notification, User
 from portal.models.deliveries import Purpose
 from portal.roles import Scope
 from portal.scanner import Scan, Verdict
@@ -174,6 +174,11 @@ class World:
     def notification(self) -> Notification:
         return Notification.queue(self.person("alice"), Purpose.NEW_REPLY, path="/my/")
 
+    def kept(self) -> KeptForm:
+        kept = KeptForm.keep(self.person("alice"), "/my/", {"body": ["It hurts."]})
+        assert kept
+        return kept
+
     def delivery(self) -> Delivery:
         return Delivery.queue(self.person("alice"), Purpose.NEW_REPLY, key="matrix")
 
@@ -195,6 +200,8 @@ EVERYBODY = {"alice", "bob", "nadia", "karl", "tessa", "cora", "curt", "carla", 
 
 ROWS: dict[str, Row] = {
     # The clinic: accounts, departments, memberships.
+    # Only for the sample accounts of a demonstration: nobody may give another person's account a known secret.
+    "accounts.give_authenticator": Row({"system"}, lambda w: w.person("karl"), lambda w: {"secret": "A" * 32}),
     "accounts.open_account": Row(
         {"ada", "system"}, lambda w: Clinic.the(), lambda w: {"email": "new@example.org", "name": "New Person"}
     ),
@@ -342,6 +349,19 @@ ROWS: dict[str, Row] = {
         lambda w: {"title": "Can it be harmless?", "body": "Somebody noticed it.", "answer": "Often it is."},
     ),
     "publishing.ask_again": Row({"nadia"}, World.stale),
+    # One's own account: signing in, sessions, and what was sent too late.
+    "sign_ins.begin": Row(
+        {"alice"}, lambda w: w.person("alice"), lambda w: {"browser": "Firefox on Linux", "is_new_device": True}
+    ),
+    "sign_ins.report_change": Row(
+        {"alice"}, lambda w: w.person("alice"), lambda w: {"change": "totp_activated", "browser": "Firefox on Linux"}
+    ),
+    "sessions.end_one": Row({"alice"}, lambda w: w.person("alice"), lambda w: {"session": 1}),
+    "sessions.end_others": Row({"alice"}, lambda w: w.person("alice"), lambda w: {"current": "none"}),
+    "drafts.keep": Row(
+        {"alice"}, lambda w: w.person("alice"), lambda w: {"path": "/my/", "fields": {"body": ["It hurts."]}}
+    ),
+    "drafts.discard": Row({"alice", "system"}, World.kept),
     # The library: what curators, clinicians and readers do.
     "topics.add": Row({"curt", "carla"}, lambda w: w.neurology, lambda w: {"name": "Tremor"}),
     "topics.rename": Row(

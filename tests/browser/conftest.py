@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from patients.models import Patient
 from portal.models import User
 from tests import make
+from tests.portal.entering import next_code, with_app, with_password
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 QUIET = [
@@ -75,18 +76,21 @@ def _foreign(asked: Any, server: Any) -> list[str]:
 
 @pytest.fixture
 def sign_in(open_browser: Callable[..., Page]) -> SignIn:
-    """Through the sign-in page, as a person would."""
+    """Through the sign-in page, as a person would; staff with the code of their authenticator app."""
 
     def sign_in(who: User | Patient, **options: Any) -> Page:
         user = who.user if isinstance(who, Patient) else who
         assert user is not None
-        user.set_password(make.PASSWORD)
-        user.save()
+        with_app(user) if user.current_memberships() else with_password(user)
         page = open_browser(**options)
         page.goto("/sign-in/")
         page.get_by_label("Email").fill(user.email)
         page.get_by_label("Password", exact=True).fill(make.PASSWORD)
-        page.get_by_role("button", name="Sign in").click()
+        page.get_by_role("button", name="Sign in", exact=True).click()
+        if user.current_memberships():
+            page.wait_for_url("**/sign-in/second-step/")
+            page.get_by_label("Code").fill(next_code(user))
+            page.get_by_role("button", name="Go on").click()
         page.wait_for_url(lambda url: "/sign-in/" not in url)
         return page
 

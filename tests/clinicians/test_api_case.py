@@ -359,6 +359,7 @@ def test_control_characters_and_endless_text_come_back_as_problems(triaged: Case
 def test_a_post_needs_its_token(triaged: Case, nadia: User) -> None:
     client = Client(enforce_csrf_checks=True)
     client.force_login(nadia, backend="allauth.account.auth_backends.AuthenticationBackend")
+    make.make_second_factor_shown(client, nadia)
     assert client.post(f"/cases/{triaged.ref}/close/", {}, **HTML).status_code == 403
     assert client.post(f"/api/v1/cases/{triaged.ref}/close/", {}).json()["status"] == 403
 

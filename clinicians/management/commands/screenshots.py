@@ -117,6 +117,10 @@ def sign_in(page: Page, who: str) -> None:
     page.fill("input[name=login]", f"{who}@{MAIL}")
     page.fill("input[name=password]", PASSWORD)
     page.press("input[name=password]", "Enter")
+    page.wait_for_url(lambda address: not address.partition("?")[0].endswith("/sign-in/"))
+    if "/second-step/" in page.url:
+        page.fill("input[name=code]", page.inner_text("main .fc-note code"))
+        page.press("input[name=code]", "Enter")
     page.wait_for_url(lambda address: "/sign-in/" not in address)
 
 

@@ -48,5 +48,6 @@ class Command(ActingCommand):
         if not settings.DEMO:
             return
         self.stdout.write(f"Sign in as one of these; the password of all is {PASSWORD}")
+        self.stdout.write("Whoever works there needs a second step: its code stands on the page that asks for it")
         for label, email in sign_ins():
             self.stdout.write(f"  {label:16} {email}")
