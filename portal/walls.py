@@ -48,7 +48,7 @@ class Rule:
             return Q(**{self.account: reach.account})
         return Q(pk__in=[])
 
-    def ways(self, table: str) -> list[str]:
+    def ways(self, table: str, *, writing: bool = False) -> list[str]:
         """The same as conditions on a row of `table`, one of which must hold, for who the database is told acts."""
         ways = []
         if self.for_system or self.reading in SYSTEM.permissions:
@@ -59,8 +59,8 @@ class Rule:
             ways.append(f"{column(table, self.account)} = (SELECT fascicle_account())")
         return ways
 
-    def sql(self, table: str) -> str:
-        return "\n    OR ".join(self.ways(table)) or "false"
+    def sql(self, table: str, *, writing: bool = False) -> str:
+        return "\n    OR ".join(self.ways(table, writing=writing)) or "false"
 
 
 def column(table: str, name: str) -> str:

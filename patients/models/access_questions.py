@@ -31,9 +31,12 @@ class QuestionRule(Rule):
         watches = isinstance(by, User) and access.reach(by, to or self.reading).whole_clinic
         return found | ~Q(asked_by=by) if watches else found
 
-    def ways(self, table: str) -> list[str]:
+    def ways(self, table: str, *, writing: bool = False) -> list[str]:
         watches = f"(SELECT fascicle_watches({array(staff_roles(self.reading))}))"
-        return [*super(QuestionRule, self).ways(table), f"({watches} AND asked_by_id <> (SELECT fascicle_account()))"]
+        return [
+            *super(QuestionRule, self).ways(table, writing=writing),
+            f"({watches} AND asked_by_id <> (SELECT fascicle_account()))",
+        ]
 
 
 class AccessQuestionQuerySet(RecordQuerySet["AccessQuestion"]):

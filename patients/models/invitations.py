@@ -28,12 +28,12 @@ class EnrolmentRule(InvitedRule):
         assert isinstance(rule, RecordRule)
         return Q(patient__in=Patient.objects.filter(rule.as_staff(reach)))
 
-    def ways(self, table: str) -> list[str]:
+    def ways(self, table: str, *, writing: bool = False) -> list[str]:
         rule = PatientQuerySet.rule
         assert isinstance(rule, RecordRule)
         reached = " OR ".join(rule.staff_ways("patient", self.reading))
         ours = f"EXISTS (SELECT FROM patients_patient AS patient WHERE patient.id = {table}.patient_id AND ({reached}))"
-        return [*super(EnrolmentRule, self).ways(table), ours]
+        return [*super(EnrolmentRule, self).ways(table, writing=writing), ours]
 
 
 class PatientInvitationQuerySet(InvitedQuerySet["PatientInvitation"]):

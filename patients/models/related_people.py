@@ -42,9 +42,9 @@ class TrustRule(RecordRule):
             to or self.reading, given_by | given_to
         )
 
-    def ways(self, table: str) -> list[str]:
+    def ways(self, table: str, *, writing: bool = False) -> list[str]:
         offered = f"({table}.account_id IS NULL AND {addressed(table)})"
-        return [*super(TrustRule, self).ways(table), offered]
+        return [*super(TrustRule, self).ways(table, writing=writing), offered]
 
 
 class RelatedPersonQuerySet(RecordQuerySet["RelatedPerson"]):

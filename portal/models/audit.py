@@ -32,8 +32,11 @@ class TrailRule(Rule):
         found = super(TrailRule, self).reached(reach)
         return found | Q(people__overlap=sorted(reach.own)) if reach.own else found
 
-    def ways(self, table: str) -> list[str]:
-        return [*super(TrailRule, self).ways(table), f"{table}.people && (SELECT fascicle_own())::uuid[]"]
+    def ways(self, table: str, *, writing: bool = False) -> list[str]:
+        return [
+            *super(TrailRule, self).ways(table, writing=writing),
+            f"{table}.people && (SELECT fascicle_own())::uuid[]",
+        ]
 
 
 class AuditEventQuerySet(RecordQuerySet["AuditEvent"]):

@@ -50,8 +50,8 @@ class InvitedRule(Rule):
             return found
         return found | addressed_to(by)
 
-    def ways(self, table: str) -> list[str]:
-        return [*super(InvitedRule, self).ways(table), addressed(table)]
+    def ways(self, table: str, *, writing: bool = False) -> list[str]:
+        return [*super(InvitedRule, self).ways(table, writing=writing), addressed(table)]
 
 
 def addressed_to(by: User) -> Q:
