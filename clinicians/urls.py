@@ -4,13 +4,26 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from clinicians.api import cases, enrolment, followups, patients, prescriptions, publishing, queue, results, root
+from clinicians.api import (
+    cases,
+    emergencies,
+    enrolment,
+    followups,
+    patients,
+    prescriptions,
+    publishing,
+    queue,
+    results,
+    root,
+)
 from clinicians.api.desk import JSON_FIRST, Desk
+from clinicians.views import emergencies as watch
 
 app_name = "clinicians"
 
 ENDPOINTS: tuple[tuple[str, type[Desk], str], ...] = (
     ("clinic/", queue.QueuePage, "worklist"),
+    ("clinic/emergency/", emergencies.Emergency, "emergency"),
     ("clinic/enrol/", enrolment.Enrol, "enrol"),
     ("clinic/enrol/<uuid:pk>/", enrolment.Enrolled, "enrolled"),
     ("clinic/enrol/<uuid:pk>/invite/", enrolment.InvitePatient, "invite-patient"),
@@ -46,5 +59,7 @@ def both(address: str, endpoint: type[Desk], name: str) -> list[URLPattern]:
 
 urlpatterns: list[URLPattern] = [
     path("api/v1/", root.Root.as_view(renderer_classes=JSON_FIRST), name="api-root"),
+    path("manage/emergencies/", watch.list_emergencies, name="emergencies"),
+    path("manage/emergencies/<uuid:pk>/", watch.emergency, name="emergency-review"),
     *(mounted for endpoint in ENDPOINTS for mounted in both(*endpoint)),
 ]

@@ -14,6 +14,8 @@ from patients.views import (
     patients,
     prescriptions,
     results,
+    trust,
+    trusting,
 )
 
 app_name = "patients"
@@ -47,5 +49,15 @@ urlpatterns = [
     path("my/access-log/questions/<uuid:pk>/", access_log.question, name="access_question"),
     path("manage/access-questions/", access_questions.list_questions, name="access_questions"),
     path("manage/access-questions/<uuid:pk>/", access_questions.question, name="answer_access_question"),
+    path("my/trust/", trust.trust, name="trust"),
+    path("my/trust/give/", trust.give, name="give_trust"),
+    path("my/trust/<uuid:pk>/", trust.change, name="change_trust"),
+    path("my/trust/<uuid:pk>/end/", trust.end, name="end_trust"),
+    path("my/trust/offers/<uuid:pk>/", trusting.offer, name="trust_offer"),
+    path("my/trust/offers/<uuid:pk>/accept/", trusting.accept, name="accept_trust"),
+    path("my/trusting/", trusting.trusting, name="trusting"),
+    path("my/trusting/back/", trusting.look_back, name="look_back"),
+    path("my/trusting/<uuid:pk>/look/", trusting.look, name="look_at"),
+    path("my/trusting/<uuid:pk>/step-back/", trusting.step_back, name="step_back"),
     path("my/settings/", patients.my_settings, name="settings"),
 ]

@@ -16,17 +16,19 @@ if TYPE_CHECKING:
     from rest_framework.views import APIView
 
 
-def within(request: HttpRequest, action: str, *, most: int, seconds: int) -> bool:
-    """As `is_within`, and False when the cache does not answer: what anyone may do can wait until it does."""
+def within(
+    request: HttpRequest, action: str, *, most: int, seconds: int, account: object = None, when_down: bool = False
+) -> bool:
+    """As `is_within`; when the cache does not answer, `when_down`: what anyone may do can wait until it does."""
     try:
-        return is_within(request, action, most=most, seconds=seconds)
+        return is_within(request, action, most=most, seconds=seconds, account=account)
     except RedisError:
-        return False
+        return when_down
 
 
-def is_within(request: HttpRequest, action: str, *, most: int, seconds: int) -> bool:
-    """Count one more of this action from this address; whether that is still within `most` in `seconds`."""
-    key = f"limit:{slugify(action)}:{get_adapter().get_client_ip(request)}"
+def is_within(request: HttpRequest, action: str, *, most: int, seconds: int, account: object = None) -> bool:
+    """Count one more of this from this address, or by this account; whether that is within `most` in `seconds`."""
+    key = f"limit:{slugify(action)}:{account or get_adapter().get_client_ip(request)}"
     try:
         cache.add(key, 0, seconds)
         return bool(cache.incr(key) <= most)

@@ -78,6 +78,7 @@ class Permission(StrEnum):
     TRUST_ANSWER = "trust.answer"
     GLASS_READ = "glass.read"
     GLASS_BREAK = "glass.break"
+    GLASS_REVIEW = "glass.review"
 
 
 P = Permission
@@ -200,7 +201,9 @@ ROLES: dict[Role, frozenset[Permission]] = {
     # A curator writes the library. No clinical sight: what comes from a case comes de-identified.
     Role.CURATOR: frozenset({P.LIBRARY_EDIT, P.LIBRARY_APPROVE, P.LIBRARY_PUBLISH, P.LIBRARY_IMPORT}),
     # The privacy officer reads who looked at what, not what they saw.
-    Role.PRIVACY_OFFICER: frozenset({P.AUDIT_READ, P.GLASS_READ, P.ACCESS_QUESTION_READ, P.ACCESS_QUESTION_ANSWER}),
+    Role.PRIVACY_OFFICER: frozenset(
+        {P.AUDIT_READ, P.GLASS_READ, P.GLASS_REVIEW, P.ACCESS_QUESTION_READ, P.ACCESS_QUESTION_ANSWER}
+    ),
     # An administrator runs the clinic's accounts and settings. No clinical sight.
     Role.ADMINISTRATOR: frozenset(
         {

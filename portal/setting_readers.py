@@ -110,7 +110,7 @@ def a_file(name: str) -> Path:
 
 
 def a_contact(name: str) -> str:
-    value = env.str(name).strip()
+    value = str(env.str(name)).strip()
     if not value.startswith(("mailto:", "https://", "tel:")) or not value.isprintable():
         raise ValueError(name)
     return value

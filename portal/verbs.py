@@ -24,11 +24,14 @@ VERBS: dict[str, Permission] = {}
 
 def verb(
     permission: Permission,
+    *,
+    locking: bool = True,
 ) -> Callable[[Callable[Concatenate[S, P], T]], Callable[Concatenate[S, P], T]]:
     """Make a function the door to one write.
 
     In order: may this actor; a savepoint; lock the subject row by plain primary key; do; one audit
     row; release. The function works on its own locked copy: callers use what it returns.
+    `locking=False` is for a subject that nobody may change: it can't be locked, and need not be.
     Raises Refused (403), or whatever the doing raises; then nothing at all was written.
     """
 
@@ -45,8 +48,8 @@ def verb(
             if not access.can(by, permission, subject):
                 raise Refused(name, subject)
             with transaction.atomic():
-                rows: Any = subject._meta.model._base_manager
-                locked = cast("S | None", rows.select_for_update().filter(pk=subject.pk).first())
+                rows: Any = subject._meta.model._base_manager.filter(pk=subject.pk)
+                locked = cast("S | None", (rows.select_for_update() if locking else rows).first())
                 if locked is None:
                     raise Refused(name, subject)
                 try:

@@ -104,6 +104,12 @@ def make_trust(patient: Patient, to: User, *, accepted: bool = True, **about: An
     return given
 
 
+def make_written_for(case: Case, *, by: User, body: str = "She asked me to write that it is worse.") -> Message:
+    """By somebody whom the patient trusts with writing."""
+    with acting_as(by):
+        return cases.send_message(case, by=by, body=body)
+
+
 def make_broken_glass(patient: Patient, *, by: User, reason: str = "Unconscious in the emergency room") -> BrokenGlass:
     with acting_as(by):
         return emergencies.break_glass(

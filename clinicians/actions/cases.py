@@ -7,6 +7,7 @@ from uuid import UUID
 
 from patients.models import Case, CaseQuestion, Message
 from patients.models.cases import Status, Urgency
+from patients.models.messages import Voice
 from portal.access import IllegalMove, Permission, Role
 from portal.acting import handing_over
 from portal.models import Department, Notification, User
@@ -55,7 +56,7 @@ def reply(
     open_questions = list(case.questions.open())
     if {question.pk for question in open_questions} - set(outcomes):
         raise IllegalMove("cases.reply", case, "each of the patient's questions needs an outcome")
-    message = case.say(author=by, body=body, safety_net=safety_net)
+    message = case.say(author=by, voice=Voice.CLINIC, body=body, safety_net=safety_net)
     for question in open_questions:
         question.outcome, question.settled_by = outcomes[question.pk], message
         question.save(update_fields=["outcome", "settled_by"])

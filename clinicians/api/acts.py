@@ -24,7 +24,7 @@ from clinicians.api.forms.of_patient import flat
 from clinicians.api.workspace import case_url
 from patients.models import Case, Message
 from portal import access
-from portal.access import IllegalMove, Refusal
+from portal.access import IllegalMove, Refusal, Refused
 
 Answered = Response | HttpResponseRedirect
 
@@ -126,7 +126,11 @@ class CaseAct(Act):
     """A verb on a case: /cases/F-1287/…"""
 
     def find(self, **where: Any) -> Case:
-        return workspace.read_case(where["ref"], by=self.actor, locked=self.request.method == "POST")
+        is_post = self.request.method == "POST"
+        case = workspace.read_case(where["ref"], by=self.actor, locked=is_post)
+        if is_post and not workspace.treats(self.actor, case):
+            raise Refused(f"cases.{self.name}", case)  # opened in an emergency: reading, and nothing else
+        return case
 
 
 def case_of(subject: Any) -> Case:

@@ -14,7 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from clinicians.actions import cases
-from clinicians.api import case_page, workspace
+from clinicians.api import case_page, emergencies, workspace
 from clinicians.api.acts import Answered, CaseAct
 from clinicians.api.desk import Desk
 from clinicians.api.forms.cases import AssignForm, CloseForm, ReplyForm, TriageForm
@@ -31,7 +31,7 @@ class CasePage(Desk):
     def get(self, request: Request, ref: str) -> Response:
         case = workspace.read_case(ref, by=self.actor)
         space = workspace.open_workspace(case, by=self.actor)
-        data = case_page.data_of(space)
+        data = {**case_page.data_of(space), "emergency": emergencies.glass_on(case, by=self.actor)}
         if not self.wants_page:
             return self.answer(data)
         return self.answer(data, **case_page.page_of(space, data, by=self.actor, bound={}))

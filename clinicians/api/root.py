@@ -24,6 +24,8 @@ ENDPOINTS = {
     "POST /api/v1/clinic/enrol/{id}/invite/": "email",
     "POST /api/v1/clinic/invitations/{id}/resend/": "nothing more",
     "POST /api/v1/clinic/invitations/{id}/revoke/": "nothing more",
+    "GET /api/v1/clinic/emergency/": "records opened in an emergency that are still open, and their cases",
+    "POST /api/v1/clinic/emergency/": "record_number, born_on, reason: opens one for an hour, for reading only",
     "GET /api/v1/patients/?q=": "patients and their cases, by name, record number or case number",
     "GET /api/v1/cases/{ref}/": "a case with all that hangs on it",
     "POST /api/v1/cases/{ref}/triage/": "urgency, department, owner",

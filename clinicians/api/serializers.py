@@ -73,6 +73,7 @@ class MessageSerializer(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     author = Char(source="author.name")
     is_from_patient = Flag()
+    is_for_patient = Flag()
     created_at = When()
     body = Char()
     safety_net = Char()

@@ -111,6 +111,11 @@ def seen(case: Case, messages: Sequence[Message]) -> str:
 
 def may(by: User, permission: Permission, case: Case) -> bool:
     """Whether the page offers it; the verb asks again."""
+    return treats(by, case, permission) or case.patient_id in access.reach(by, permission).emergency
+
+
+def treats(by: User, case: Case, permission: Permission = Permission.CASE_READ) -> bool:
+    """Whether it is by a department that they reach it; with the glass broken one reads, and does nothing more."""
     reach = access.reach(by, permission)
     return reach.everything or reach.whole_clinic or case.department_id in reach.departments
 
@@ -167,9 +172,9 @@ def day(at: datetime) -> date:
 
 def _said(message: Message) -> Event:
     if message.is_from_patient:
-        return Event(
-            day(message.created_at), _("Message from the patient"), url="#messages", link=_("Read"), kind="patient"
-        )
+        title = _("Message from %(name)s, for the patient") if message.is_for_patient else _("Message from the patient")
+        title = title % {"name": message.author.name}
+        return Event(day(message.created_at), title, url="#messages", link=_("Read"), kind="patient")
     return Event(day(message.created_at), _("Reply by %(name)s") % {"name": message.author.name})
 
 

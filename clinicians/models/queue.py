@@ -94,7 +94,7 @@ def with_reasons(cases: CaseQuerySet) -> CaseQuerySet:
     """Why, in a few words: the finding, the result, the promise, or what the patient said last."""
     stops = Prescription.objects.with_hard_stop().filter(patient=OuterRef("patient"))
     finding = KeyTextTransform("title", KeyTransform("0", "findings"))
-    said = Message.objects.filter(case=OuterRef("pk"), author=OuterRef("patient__user")).order_by("-id")
+    said = Message.objects.filter(case=OuterRef("pk")).from_patient().order_by("-id")
     followup = JSONObject(kind="kind", reason="reason", on="latest_on", status="status", note="patient_note")
     return cases.annotate(
         stop=Subquery(stops.values(json=JSONObject(medicine="medicine", finding=finding))[:1]),

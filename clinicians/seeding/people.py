@@ -86,12 +86,24 @@ PEOPLE = [
     Person("ayesha", "Ayesha Siddiqui", Sex.FEMALE, 29, "06-06", ""),
     Person("sean", "Seán Brennan", Sex.MALE, 67, "01-12", "Clarithromycin: stomach pain"),
 ]
+
+
+@dataclass(frozen=True)
+class Helper:
+    """Somebody a patient trusts: an account, and no record of their own."""
+
+    key: str
+    name: str
+
+
+HELPERS = [Helper("wei", "Tan Wei")]
 BY_KEY = {person.key: person for person in PEOPLE}
 
 # Whom a visitor of the demonstration may want to be, in the order of the tour.
 SIGN_INS = [
     ("Patient", "mira"),
     ("Another patient", "elif"),
+    ("Mira's father", "wei"),
     ("Triage nurse", "rosa"),
     ("Neurologist", "hsu"),
     ("Endocrinologist", "solheim"),
@@ -117,7 +129,8 @@ def open_accounts(places: dict[str, Department]) -> dict[str, User]:
     """Everybody's account, by their key; staff with their posts."""
     with acting_as(SYSTEM), one_password():
         clinic = Clinic.the()
-        titled = [(staff.key, staff.name, staff.title) for staff in STAFF] + [(who.key, who.name, "") for who in PEOPLE]
+        titled = [(staff.key, staff.name, staff.title) for staff in STAFF]
+        titled += [(who.key, who.name, "") for who in PEOPLE] + [(who.key, who.name, "") for who in HELPERS]
         users = {
             key: accounts.open_account(
                 clinic, by=SYSTEM, email=f"{key}@{MAIL}", name=name, title=title, password=PASSWORD

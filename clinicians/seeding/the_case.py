@@ -5,12 +5,21 @@ And one much like it of somebody else, finished: answered, seen again, and publi
 
 from __future__ import annotations
 
-from clinicians.seeding.stories import Seed
+from datetime import timedelta
+
+from django.utils import timezone
+
+from clinicians.seeding.stories import Made, Seed
 from clinicians.seeding.tests_done import D, joined, labs, motor, sensory
+from patients.actions import related_people
+from patients.models import Case, RelatedPerson, Result
 from patients.models.cases import Urgency
 from patients.models.followups import Evidence, FollowUpKind
 from patients.models.results import ResultKind
 from patients.rules.followup_dates import Period, Unit
+from portal import access
+from portal.models import User
+from portal.roles import Scope
 from portal.rules.local_time import local_day
 
 LABORATORY = "Sample laboratory"
@@ -56,7 +65,36 @@ NERVES = joined(
 
 def tell(seed: Seed) -> None:
     mira(seed)
+    her_father(seed)
     elif_(seed)
+
+
+def her_father(seed: Seed) -> None:
+    """Mira lets him read along, and write for her; he has looked in once."""
+    given: Made[RelatedPerson] = Made()
+    calendar, wei = seed.calendar, seed.users["wei"]
+
+    def trust(user: User) -> None:
+        given.keep(
+            related_people.trust(
+                seed.patients["mira"],
+                by=user,
+                email=wei.email,
+                name=wei.name,
+                relationship="my father",
+                scopes=[Scope.CASES, Scope.RESULTS, Scope.WRITING],
+                expires_at=timezone.now() + timedelta(days=90),
+            )
+        )
+
+    seed.step(calendar.worked(7), "mira", trust)
+
+    def look(user: User) -> None:
+        access.read_many(Case.objects.filter(patient=seed.patients["mira"]), by=user)
+        access.read_many(Result.objects.filter(patient=seed.patients["mira"]).released(), by=user)
+
+    seed.step(calendar.worked(6), "wei", lambda user: related_people.accept(given.again(), by=user))
+    seed.step(calendar.worked(5), "wei", look)
 
 
 def mira(seed: Seed) -> None:

@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from patients.actions.prescriptions import write_reported
 from patients.models import Case, CaseQuestion, Message, Patient
 from patients.models.cases import Status
+from patients.models.messages import Voice
 from portal.access import IllegalMove, Permission
 from portal.models import Department, Notification, User
 from portal.models.deliveries import Purpose
@@ -60,16 +61,22 @@ def open_case(
 
 @verb(Permission.MESSAGE_SEND)
 def send_message(case: Case, *, by: User, body: str, form_key: UUID | None = None) -> Message:
-    """Write to the clinic. A late message reopens the case: nothing is too old.
+    """Write to the clinic, as the patient or for them. A late message reopens the case: nothing is too old.
+
+    What somebody writes for the patient, the patient is told of.
 
     Raises AlreadySent when this form has sent its message already.
     """
     _refuse_a_second(case.messages.all(), form_key)
-    message = case.say(author=by, body=body, form_key=form_key)
+    patient = case.patient.user
+    voice = Voice.PATIENT if by == patient else Voice.TRUSTED
+    message = case.say(author=by, voice=voice, body=body, form_key=form_key)
     if case.status in (Status.ANSWERED, Status.CLOSED):
         case.move_to(Status.WAITING)
     if case.owner:
         Notification.queue(case.owner, Purpose.NEW_MESSAGE, path=f"/cases/{case.ref}/")
+    if patient and voice is Voice.TRUSTED:
+        Notification.queue(patient, Purpose.NEW_MESSAGE, path=f"/my/cases/{case.ref}/")
     return message
 
 

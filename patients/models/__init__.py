@@ -1,6 +1,6 @@
 from patients.models.access_questions import AccessQuestion
 from patients.models.attachments import Attachment
-from patients.models.broken_glass import BrokenGlass
+from patients.models.broken_glass import BrokenGlass, GlassReview
 from patients.models.cases import Case, CaseQuestion
 from patients.models.consents import Consent
 from patients.models.followups import FollowUp, Reminder
@@ -20,6 +20,7 @@ __all__ = [
     "Consent",
     "EegReport",
     "FollowUp",
+    "GlassReview",
     "Message",
     "NerveMeasurement",
     "Observation",

@@ -16,7 +16,7 @@ from django.db.models import Func, Q, Value
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from patients.models.messages import Message
+from patients.models.messages import Message, Voice
 from patients.models.patients import Patient
 from patients.walls import RecordRule, of_case
 from portal.access import IllegalMove, Permission
@@ -140,10 +140,12 @@ class Case(Record):
         self.waiting_since = timezone.now()
         self.answer_due_at = answer_due(self.department, self.waiting_since)
 
-    def say(self, *, author: User, body: str, safety_net: str = "", form_key: UUID | None = None) -> Message:
+    def say(
+        self, *, author: User, voice: Voice, body: str, safety_net: str = "", form_key: UUID | None = None
+    ) -> Message:
         """One more message on this case."""
         return self.messages.create(
-            patient=self.patient, author=author, body=body, safety_net=safety_net, form_key=form_key
+            patient=self.patient, author=author, voice=voice, body=body, safety_net=safety_net, form_key=form_key
         )
 
     @property

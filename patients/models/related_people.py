@@ -12,6 +12,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from patients.models.patients import Patient
@@ -50,14 +51,27 @@ class TrustRule(RecordRule):
 class RelatedPersonQuerySet(RecordQuerySet["RelatedPerson"]):
     rule = TrustRule(Permission.TRUST_READ, account="account")
 
+    def given_to(self, account: User) -> Self:
+        """Once accepted by account, until then by the address it was offered to."""
+        return self.filter(Q(account=account) | Q(account=None, email__iexact=account.email))
+
+    def current(self) -> Self:
+        """Offered or standing: not taken back, not run out."""
+        return self.filter(revoked_at=None, expires_at__gt=timezone.now())
+
+    def offered(self) -> Self:
+        return self.current().filter(account=None)
+
     def standing(self) -> Self:
         """Accepted, not taken back, not run out."""
-        return self.filter(account__isnull=False, revoked_at=None, expires_at__gt=timezone.now())
+        return self.current().filter(account__isnull=False)
 
 
 @pghistory.track()
 class RelatedPerson(Record):
     patient = models.ForeignKey(Patient, models.PROTECT, related_name="related_people")
+    # As the patient was called then: an offer is read by somebody who can't see the record yet.
+    patient_name = models.CharField(max_length=120)
     email = models.EmailField(_("e-mail address"))
     name = models.CharField(_("name"), max_length=120)
     relationship = models.CharField(_("who they are to you"), max_length=60, blank=True)
@@ -66,6 +80,8 @@ class RelatedPerson(Record):
     )
     account = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="trusted_by")
     accepted_at = models.DateTimeField(null=True, blank=True)
+    # When what holds now was given: at first, or when the patient last changed it.
+    given_at = models.DateTimeField(default=timezone.now)
     expires_at = models.DateTimeField(_("until"))
     revoked_at = models.DateTimeField(null=True, blank=True)
 
@@ -83,7 +99,7 @@ class RelatedPerson(Record):
                 name="related_person_accepted",
             ),
             models.CheckConstraint(
-                condition=Q(expires_at__lte=F("created_at") + timedelta(days=367)), name="related_person_expires"
+                condition=Q(expires_at__lte=F("given_at") + timedelta(days=367)), name="related_person_expires"
             ),
             models.CheckConstraint(condition=Q(scopes__len__gt=0), name="related_person_may_something"),
             models.CheckConstraint(condition=Q(email=Lower("email")), name="related_person_email_is_lower"),
@@ -93,13 +109,17 @@ class RelatedPerson(Record):
     def end(self) -> None:
         """Raises IllegalMove when it has ended already."""
         if self.revoked_at:
-            raise IllegalMove("related_people.end", self, "this has ended already")
+            raise IllegalMove("related_people.end", self, gettext("This has ended already."))
         self.revoked_at = timezone.now()
         self.save()
 
     @property
+    def is_over(self) -> bool:
+        return self.revoked_at is not None or self.expires_at <= timezone.now()
+
+    @property
     def is_standing(self) -> bool:
-        return self.account_id is not None and self.revoked_at is None and self.expires_at > timezone.now()
+        return self.account_id is not None and not self.is_over
 
     @property
     def permissions(self) -> frozenset[Permission]:

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from patients.actions import access_questions
 from patients.forms.access_questions import AskForm
-from patients.models import AccessQuestion, Patient
+from patients.models import AccessQuestion, Patient, RelatedPerson
 from patients.views import visit_words
 from patients.views.own import own_record, page
 from portal import access
@@ -50,8 +50,9 @@ def access_log(request: SignedIn, patient: Patient) -> HttpResponse:
     """Other people first; one's own visits only when asked for."""
     pager, with_own = VisitPager(request.GET), request.GET.get("mine") == "1"
     access.read_many(about(patient, with_own), by=request.actor, page=pager)
+    trusts = trusted(request, patient)
     context = {
-        "days": by_day(said(visit, patient) for visit in pager.visits),
+        "days": by_day(said(visit, patient, trusts) for visit in pager.visits),
         "shown": len(pager.visits),
         "pager": pager,
         "with_own": with_own,
@@ -100,7 +101,7 @@ def visit_of(request: SignedIn, patient: Patient, first: UUID, last: UUID) -> Li
     access.read_many(within, by=request.actor, page=pager)
     if not pager.visits:
         raise Unseen("read portal.auditevent")
-    return said(pager.visits[0], patient)
+    return said(pager.visits[0], patient, trusted(request, patient))
 
 
 def questions(request: SignedIn, patient: Patient) -> list[AccessQuestion]:
@@ -113,11 +114,21 @@ def questions(request: SignedIn, patient: Patient) -> list[AccessQuestion]:
     )
 
 
-def said(visit: Visit, patient: Patient) -> Line:
+def trusted(request: SignedIn, patient: Patient) -> set[UUID]:
+    """Accounts this patient trusts, or did: what they looked at is said as theirs."""
+    rows = access.read_many(
+        RelatedPerson.objects.filter(patient=patient, account__isnull=False),
+        by=request.actor,
+        page=lambda found: list(found[:MOST_QUESTIONS]),
+    )
+    return {row.account_id for row in rows if row.account_id}
+
+
+def said(visit: Visit, patient: Patient, trusts: set[UUID]) -> Line:
     return Line(
         began=timezone.localtime(visit.began),
         ended=timezone.localtime(visit.ended),
-        who=visit_words.who(visit.event, patient.user_id),
+        who=visit_words.who(visit.event, patient.user_id, trusts),
         what=visit_words.what(visit.deeds),
         refused=visit_words.refused(visit.deeds),
         is_emergency=any(name in visit_words.EMERGENCY for _kind, name in visit.deeds),

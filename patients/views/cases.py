@@ -14,16 +14,28 @@ from django.views.decorators.http import require_POST, require_safe
 
 from patients.actions import cases
 from patients.forms.cases import SayForm
-from patients.models import Attachment, Case, CaseQuestion, Consent, FollowUp, Message, Patient, Prescription, Result
+from patients.models import (
+    Attachment,
+    Case,
+    CaseQuestion,
+    Consent,
+    FollowUp,
+    Message,
+    Patient,
+    Prescription,
+    RelatedPerson,
+    Result,
+)
 from patients.models.cases import CaseQuerySet, Status
 from patients.models.messages import MessageQuerySet
 from patients.models.prescriptions import PrescriptionQuerySet
-from patients.views import sendings
+from patients.views import looking, sendings
 from patients.views.medicines import on_paper
-from patients.views.own import own_record, page, unread_of
+from patients.views.own import given_of, given_to, may, not_done, page, trusted_with, unread_of
 from patients.views.steps import events, steps
 from patients.views.todo import to_do
 from portal import access
+from portal.access import Permission, Unseen
 from portal.asked import Asked, SignedIn
 from portal.paging import Pager
 
@@ -31,18 +43,36 @@ MOST_FILES = 50
 MOST_RESULTS = 10
 
 
-@own_record
+@trusted_with(Permission.PATIENT_READ)
 @require_safe
 def home(request: SignedIn, patient: Patient) -> HttpResponse:
-    """The open case when there is exactly one, else the list."""
+    """The open case when there is exactly one, else the list. Who sees no cases goes to what they do see."""
+    if not may(request, Permission.CASE_READ):
+        return redirect(f"patients:{next(name for name in looking.SECTIONS if name in seen_sections(request))}")
     open_cases = access.read_many(
         of(patient).open(), by=request.actor, page=lambda rows: list(rows.order_by("-id")[:2])
     )
     if len(open_cases) == 1:
-        return case_page(request, patient, open_cases[0])
+        return case_page(request, patient, open_cases[0], offers=offers_to(request))
     pager = Pager(request.GET)
     found = access.read_many(of(patient), by=request.actor, page=pager)
-    return page(request, patient, "home", "home", {"cases": found, "pager": pager, **waiting(request, patient)})
+    return page(
+        request,
+        patient,
+        "home",
+        "home",
+        {"cases": found, "pager": pager, "offers": offers_to(request), **waiting(request, patient)},
+    )
+
+
+def seen_sections(request: SignedIn) -> list[str]:
+    given = given_of(request)
+    return looking.frame(given)["sections"] if given else list(looking.SECTIONS)
+
+
+def offers_to(request: SignedIn) -> list[RelatedPerson]:
+    """What waits for this person's answer; on another's pages nothing of it."""
+    return [] if given_of(request) else [given for given in given_to(request) if given.account_id is None]
 
 
 def waiting(request: SignedIn, patient: Patient) -> dict[str, Any]:
@@ -55,14 +85,18 @@ def waiting(request: SignedIn, patient: Patient) -> dict[str, Any]:
         "consents": access.read_many(Consent.objects.filter(patient=patient), by=by),
     }
     stopped = [medicine for medicine in medicines if medicine.must_not]
-    return {"told": told, "stopped": stopped, "to_do": to_do(shown, told)}
+    return {
+        "told": told,
+        "stopped": stopped,
+        "to_do": to_do(shown, told, may_write=may(request, Permission.MESSAGE_SEND)),
+    }
 
 
 def taken_by(patient: Patient) -> PrescriptionQuerySet:
     return Prescription.objects.filter(patient=patient).current().select_related("case")
 
 
-@own_record
+@trusted_with(Permission.CASE_READ)
 @require_safe
 def case(request: SignedIn, patient: Patient, ref: str) -> HttpResponse:
     return case_page(request, patient, own_case(request, patient, ref))
@@ -75,10 +109,13 @@ def say(request: Asked, ref: str) -> HttpResponseBase:
     return said(request, ref)
 
 
-@own_record
+@trusted_with(Permission.MESSAGE_SEND)
 @require_POST
 def said(request: SignedIn, patient: Patient, ref: str) -> HttpResponse:
-    asked = own_case(request, patient, ref)
+    try:
+        asked = own_case(request, patient, ref)
+    except Unseen as unseen:
+        return not_done(request, unseen, looking.NOT_HERE, status=404)
     form = SayForm(request.POST)
     if not form.is_valid():
         return case_page(request, patient, asked, form, status=422)
@@ -102,11 +139,11 @@ def own_case(request: SignedIn, patient: Patient, ref: str) -> Case:
 
 
 def case_page(
-    request: SignedIn, patient: Patient, case: Case, form: SayForm | None = None, status: int = 200
+    request: SignedIn, patient: Patient, case: Case, form: SayForm | None = None, status: int = 200, **more: Any
 ) -> HttpResponse:
     shown = everything(request, patient, case)
     told = unread_of(request)
-    medicines = shown["medicines"]
+    medicines, may_write = shown["medicines"], may(request, Permission.MESSAGE_SEND)
     return page(
         request,
         patient,
@@ -118,10 +155,12 @@ def case_page(
             "form": form or empty_form(request, case),
             "sending": sendings.token_of(request),
             "stopped": [medicine for medicine in medicines if medicine.must_not],
-            "to_do": to_do(shown, told),
+            "to_do": to_do(shown, told, may_write=may_write),
+            "may_write": may_write,
             "is_waiting": case.status in (Status.NEW, Status.WAITING),
             "telephone": case.department.phone,
             **shown,
+            **more,
         },
         status=status,
     )

@@ -17,31 +17,33 @@ from patients.actions import followups
 from patients.forms.followups import ChangeForm
 from patients.models import FollowUp, Patient, Reminder
 from patients.models.followups import MOVES, FollowUpQuerySet, FollowUpStatus
-from patients.views.own import own_record, page
+from patients.views import looking
+from patients.views.own import not_done, page, trusted_with
+from patients.views.results import case_of
 from portal import access
-from portal.access import IllegalMove
+from portal.access import IllegalMove, Permission, Unseen
 from portal.asked import SignedIn
 from portal.models.deliveries import State
 from portal.paging import Pager
 
 
-@own_record
+@trusted_with(Permission.FOLLOWUP_READ)
 @require_safe
 def list_followups(request: SignedIn, patient: Patient) -> HttpResponse:
     """Open ones by date; behind them what was kept, page by page."""
     pager = Pager(request.GET, day="due_on")
-    waiting = access.read_many(of(patient).open(), by=request.actor)
-    past = access.read_many(of(patient).filter(status=FollowUpStatus.CLOSED), by=request.actor, page=pager)
+    waiting = access.read_many(of(patient, request).open(), by=request.actor)
+    past = access.read_many(of(patient, request).filter(status=FollowUpStatus.CLOSED), by=request.actor, page=pager)
     return page(request, patient, "followups", "followups", {"open": waiting, "past": past, "pager": pager})
 
 
-@own_record
+@trusted_with(Permission.FOLLOWUP_READ)
 @require_safe
 def followup(request: SignedIn, patient: Patient, pk: UUID) -> HttpResponse:
     return followup_page(request, patient, own(request, patient, pk), ChangeForm())
 
 
-@own_record
+@trusted_with(Permission.FOLLOWUP_CONFIRM)
 @require_POST
 def confirm(request: SignedIn, patient: Patient, pk: UUID) -> HttpResponse:
     followups.confirm(own(request, patient, pk), by=request.user)
@@ -49,10 +51,13 @@ def confirm(request: SignedIn, patient: Patient, pk: UUID) -> HttpResponse:
     return redirect("patients:followup", pk)
 
 
-@own_record
+@trusted_with(Permission.FOLLOWUP_CONFIRM)
 @require_POST
 def change(request: SignedIn, patient: Patient, pk: UUID) -> HttpResponse:
-    found, form = own(request, patient, pk), ChangeForm(request.POST)
+    try:
+        found, form = own(request, patient, pk), ChangeForm(request.POST)
+    except Unseen as unseen:
+        return not_done(request, unseen, looking.NOT_HERE, status=404)
     if not form.is_valid():
         return followup_page(request, patient, found, form, status=422)
     try:
@@ -63,12 +68,13 @@ def change(request: SignedIn, patient: Patient, pk: UUID) -> HttpResponse:
     return redirect("patients:followup", pk)
 
 
-def of(patient: Patient) -> FollowUpQuerySet:
-    return FollowUp.objects.filter(patient=patient).with_people()
+def of(patient: Patient, request: SignedIn) -> FollowUpQuerySet:
+    rows = FollowUp.objects.filter(patient=patient).select_related("patient", "owner")
+    return rows.prefetch_related(case_of(request))
 
 
 def own(request: SignedIn, patient: Patient, pk: UUID) -> FollowUp:
-    return access.read_one(of(patient), by=request.actor, pk=pk)
+    return access.read_one(of(patient, request), by=request.actor, pk=pk)
 
 
 def not_changed(

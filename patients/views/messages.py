@@ -9,13 +9,14 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from patients.models import Message, Patient
-from patients.views.own import own_record, page
+from patients.views.own import page, trusted_with
 from portal import access
+from portal.access import Permission
 from portal.asked import SignedIn
 from portal.paging import Pager
 
 
-@own_record
+@trusted_with(Permission.CASE_READ)
 @require_safe
 def list_messages(request: SignedIn, patient: Patient) -> HttpResponse:
     pager = Pager(request.GET)

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 from patients.actions import patients
 from patients.forms.patients import DetailsForm, SettingsForm
 from patients.models import Patient
-from patients.views.own import own_record, page, record_of
+from patients.views.own import given_to, own_record, page, record_of
 from portal import access
 from portal.access import Role
 from portal.asked import SignedIn
@@ -31,7 +31,7 @@ def details(request: SignedIn) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         patients.register(request.user, by=request.user, **form.cleaned_data)
         return redirect(after)
-    context = {"form": form, "next": after, "is_staff": is_staff(request), "nav": ""}
+    context = {"form": form, "next": after, "is_staff": is_staff(request), "nav": "", "trusted": given_to(request)}
     return render(request, "patients/details.html", context, status=422 if form.errors else 200)
 
 

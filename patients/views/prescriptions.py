@@ -16,14 +16,15 @@ from patients.forms.prescriptions import ReportForm
 from patients.models import Case, Patient, Prescription
 from patients.models.prescriptions import PrescriptionQuerySet, PrescriptionStatus
 from patients.views.medicines import OnPaper, on_paper
-from patients.views.own import own_record, page
+from patients.views.own import given_of, own_record, page, trusted_with
 from portal import access
+from portal.access import Permission
 from portal.asked import SignedIn
 
 MOST_STOPPED = 25
 
 
-@own_record
+@trusted_with(Permission.PRESCRIPTION_READ)
 @require_safe
 def medicines(request: SignedIn, patient: Patient) -> HttpResponse:
     return medicines_page(request, patient, ReportForm())
@@ -75,7 +76,7 @@ def medicines_page(request: SignedIn, patient: Patient, form: ReportForm, status
         "must_not": [medicine for medicine in current if medicine.must_not],
         "new": just_written(current, request.GET.get("new", "")),
         "form": form,
-        "can_report": newest_case(request, patient) is not None,
+        "can_report": given_of(request) is None and newest_case(request, patient) is not None,
     }
     return page(request, patient, "medicines", "medicines", context, status=status)
 

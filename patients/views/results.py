@@ -9,19 +9,20 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import Prefetch, Q
 from django.http import HttpResponse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from patients.models import FollowUp, NerveMeasurement, Observation, Patient, Result
+from patients.models import Case, FollowUp, NerveMeasurement, Observation, Patient, Result
 from patients.models.patients import Sex
 from patients.rules import reading
 from patients.rules.nerve_conduction import Person
 from patients.views.laboratory import SEXES, Value
-from patients.views.own import own_record, page
+from patients.views.own import may, page, trusted_with
 from portal import access
+from portal.access import Permission
 from portal.asked import SignedIn
 from portal.paging import Pager
 from portal.rules.phrases import plain
@@ -31,7 +32,7 @@ MOST_OTHERS = 5
 FEWEST_FOR_TREND = 3
 
 
-@own_record
+@trusted_with(Permission.RESULT_READ)
 @require_safe
 def list_results(request: SignedIn, patient: Patient) -> HttpResponse:
     pager = Pager(request.GET, day="performed_on")
@@ -41,11 +42,13 @@ def list_results(request: SignedIn, patient: Patient) -> HttpResponse:
     return page(request, patient, "results", "results", {"results": rows, "pager": pager})
 
 
-@own_record
+@trusted_with(Permission.RESULT_READ)
 @require_safe
 def result(request: SignedIn, patient: Patient, pk: UUID) -> HttpResponse:
     found = access.read_one(
-        Result.objects.filter(patient=patient).released().with_values().select_related("case"), by=request.actor, pk=pk
+        Result.objects.filter(patient=patient).released().with_values().prefetch_related(case_of(request)),
+        by=request.actor,
+        pk=pk,
     )
     values = list(found.observations.all())
     before = values_before(request, found, values)
@@ -69,8 +72,14 @@ def result(request: SignedIn, patient: Patient, pk: UUID) -> HttpResponse:
             "eeg": getattr(found, "eeg", None),
             "others": others(request, found),
             "next_one": next_followup(request, found),
+            "may_write": may(request, Permission.MESSAGE_SEND),
         },
     )
+
+
+def case_of(request: SignedIn) -> Prefetch[Any]:
+    """The case beside a row of it, or None for who was shown the row and not the case."""
+    return Prefetch("case", Case.objects.visible_to(request.actor).select_related("department"))
 
 
 def values_before(

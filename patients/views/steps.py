@@ -93,7 +93,8 @@ def events(
 
 def of_message(message: Message) -> Event:
     if message.is_from_patient:
-        return {"on": message.created_at, "title": _("You wrote"), "kind": "patient"} | link_to(message, _("Read it"))
+        title = _("%(who)s wrote for you") % {"who": message.author.name} if message.is_for_patient else _("You wrote")
+        return {"on": message.created_at, "title": title, "kind": "patient"} | link_to(message, _("Read it"))
     title = _("%(who)s replied") % {"who": message.author.name}
     return {"on": message.created_at, "title": title} | link_to(message, _("Read the reply"))
 

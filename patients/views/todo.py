@@ -19,10 +19,11 @@ MOST = 3
 NEWS = frozenset({Purpose.NEW_REPLY, Purpose.RESULT_RELEASED})
 
 
-def to_do(shown: dict[str, Any], told: Iterable[Notification]) -> dict[str, Any]:
+def to_do(shown: dict[str, Any], told: Iterable[Notification], *, may_write: bool = True) -> dict[str, Any]:
     """The first three, and how many there are. `shown`: medicines, followups and consents, of one case or of all."""
+    to_write_about = [medicine for medicine in shown["medicines"] if medicine.must_not and medicine.row.has_hard_stop]
     tasks = [
-        *(check_box(medicine) for medicine in shown["medicines"] if medicine.must_not and medicine.row.has_hard_stop),
+        *(check_box(medicine) for medicine in to_write_about if may_write),
         *(news(note) for note in told if note.purpose in NEWS),
         *(confirm(followup) for followup in shown["followups"] if followup.status == FollowUpStatus.PLANNED),
         *(answer(consent) for consent in shown["consents"] if consent.status == ConsentStatus.PROPOSED),

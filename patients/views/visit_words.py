@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from typing import Any
+from uuid import UUID
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -30,6 +31,7 @@ SEEN: dict[str, Promise | str] = {
     "patients.accessquestion": gettext_lazy("questions about who looked"),
     "patients.relatedperson": gettext_lazy("list of people you trust"),
     "patients.brokenglass": gettext_lazy("openings in an emergency"),
+    "patients.glassreview": gettext_lazy("reviews of such openings"),
     "patients.patientinvitation": gettext_lazy("invitation"),
     "portal.auditevent": gettext_lazy("record of who looked"),
 }
@@ -38,6 +40,7 @@ DONE: dict[str, Promise | str] = {
     "patients.enrol": gettext_lazy("opened the record for you"),
     "patients.amend": gettext_lazy("changed personal details"),
     "related_people.trust": gettext_lazy("trusted somebody with the record"),
+    "related_people.change": gettext_lazy("changed what somebody trusted may see"),
     "related_people.revoke": gettext_lazy("took back trust"),
     "related_people.accept": gettext_lazy("accepted your trust"),
     "related_people.step_back": gettext_lazy("gave back your trust"),
@@ -72,6 +75,7 @@ DONE: dict[str, Promise | str] = {
     "access_questions.ask": gettext_lazy("asked about a visit"),
     "access_questions.answer": gettext_lazy("answered a question about a visit"),
     "emergencies.break_glass": gettext_lazy("opened your record in an emergency, without being on your care team"),
+    "emergencies.review": gettext_lazy("looked into an opening in an emergency"),
     "export portal.auditevent": gettext_lazy("took a copy of the record of who looked"),
 }
 # A visit with one of these is marked: it went past the walls, with a reason that somebody must answer for.
@@ -120,7 +124,7 @@ def listed(parts: list[str], *, comma: bool = False) -> str:
     return form % {"first": ", ".join(first), "last": last}
 
 
-def who(event: Any, own: object) -> str:
+def who(event: Any, own: object, trusted_by_patient: Container[UUID] = ()) -> str:
     """The name and the post of who did it; the clock and the feeds by what they are."""
     if event.actor_id == own:
         return _("You")
@@ -128,4 +132,5 @@ def who(event: Any, own: object) -> str:
         return _("The clinic's system") if event.actor_name == "system" else _("Somebody not signed in")
     post = event.account_title or (Role(event.account_role).label if event.account_role else "")
     name = event.account_name or _("An account that no longer exists")
-    return f"{name}, {post}" if post else name
+    trusted = _("whom you trust") if event.actor_id in trusted_by_patient else ""
+    return ", ".join(part for part in (name, post, trusted) if part)

@@ -20,7 +20,15 @@ from portal.models.departments import Clinic, Department
 from portal.models.record import Record, RecordQuerySet
 
 # What one does with one's own account.
-ON_ONESELF = frozenset({Permission.PATIENT_REGISTER, Permission.GLASS_BREAK})
+ON_ONESELF = frozenset(
+    {
+        Permission.PATIENT_REGISTER,
+        Permission.GLASS_BREAK,
+        Permission.ACCOUNT_SIGN_IN,
+        Permission.SESSION_END,
+        Permission.DRAFT_KEEP,
+    }
+)
 
 
 class UserQuerySet(RecordQuerySet["User"]):

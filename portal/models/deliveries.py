@@ -61,6 +61,7 @@ class Purpose(models.TextChoices):
     CONSENT_ASKED = "consent_asked", _("A question for you")
     FOLLOWUP_PLANNED = "followup_planned", _("A follow-up was planned")
     FOLLOWUP_REMINDER = "followup_reminder", _("A reminder")
+    TRUST_OFFERED = "trust_offered", _("Somebody trusts you")
     TRUST_ACCEPTED = "trust_accepted", _("Somebody accepted your trust")
     GLASS_BROKEN = "glass_broken", _("Your record was opened in an emergency")
     GLASS_BROKEN_WATCH = "glass_broken_watch", _("A record was opened in an emergency")

@@ -196,7 +196,6 @@ def the_case(world: World) -> Case:
 
 EVERYBODY = {"alice", "bob", "rita", "nadia", "karl", "tessa", "cora", "curt", "carla", "percy", "ada", "visitor"}
 PDF = b"%PDF-1.7 a referral"
-EVERYBODY = {"alice", "bob", "nadia", "karl", "tessa", "cora", "curt", "carla", "percy", "ada", "visitor"}
 
 ROWS: dict[str, Row] = {
     # The clinic: accounts, departments, memberships.
@@ -251,6 +250,11 @@ ROWS: dict[str, Row] = {
             "expires_at": timezone.now() + timedelta(days=30),
         },
     ),
+    "related_people.change": Row(
+        {"alice"},
+        World.trusted,
+        lambda w: {"scopes": [Scope.RESULTS], "expires_at": timezone.now() + timedelta(days=60)},
+    ),
     "related_people.revoke": Row({"alice"}, World.trusted),
     "related_people.accept": Row({"rita"}, World.offered),
     "related_people.step_back": Row({"rita"}, World.trusted),
@@ -294,6 +298,11 @@ ROWS: dict[str, Row] = {
     ),
     "patient_invitations.resend": Row({"nadia", "tessa", "cora"}, World.patient_invitation),
     "patient_invitations.revoke": Row({"nadia", "tessa", "cora"}, World.patient_invitation),
+    "emergencies.review": Row(
+        {"percy"},
+        lambda w: make.make_broken_glass(w.bob, by=w.nadia),
+        lambda w: {"note": "Asked Nadia; it was needed."},
+    ),
     "cases.triage": Row(
         {"nadia", "tessa"}, the_case, lambda w: {"department": w.neurology, "urgency": Urgency.SOON, "owner": w.nadia}
     ),
@@ -361,7 +370,8 @@ ROWS: dict[str, Row] = {
     "drafts.keep": Row(
         {"alice"}, lambda w: w.person("alice"), lambda w: {"path": "/my/", "fields": {"body": ["It hurts."]}}
     ),
-    "drafts.discard": Row({"alice", "system"}, World.kept),
+    "drafts.discard": Row({"alice"}, World.kept),
+    "drafts.let_go": Row({"system"}, lambda w: Clinic.the()),
     # The library: what curators, clinicians and readers do.
     "topics.add": Row({"curt", "carla"}, lambda w: w.neurology, lambda w: {"name": "Tremor"}),
     "topics.rename": Row(

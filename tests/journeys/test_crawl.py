@@ -22,6 +22,7 @@ START = {
     "visitor": ["/"],
     "alice": ["/", "/my/", "/start/"],
     "bob": ["/my/"],
+    "rita": ["/my/"],
     "nadia": ["/clinic/", "/start/"],
     "tessa": ["/clinic/"],
     "cora": ["/clinic/"],
@@ -62,6 +63,8 @@ def world_with_everything() -> World:
     world.invitation()
     make.make_patient_invitation(world.enrolled(), by=world.nadia)
     world.access_question()
+    world.trusted()
+    make.make_broken_glass(world.bob, by=world.nadia)
     assert released.pk
     return world
 
@@ -179,6 +182,7 @@ BODIES = ["", "\x00", "a" * 100_000, "\u202eevil\u202c", "\x1b[31m", "<script>al
     [
         ("visitor", "/sign-in/"), ("visitor", "/register/"), ("visitor", "/recover/"),
         ("alice", "/ask/"), ("alice", "/my/cases/{ref}/"), ("alice", "/my/medicines/"), ("alice", "/my/settings/"),
+        ("alice", "/my/trust/give/"), ("nadia", "/clinic/emergency/"),
         ("nadia", "/cases/{ref}/"), ("nadia", "/cases/{ref}/publish/"), ("nadia", "/clinic/enrol/"),
         ("ada", "/manage/people/"), ("ada", "/manage/people/invite/"),
     ],
