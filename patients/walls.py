@@ -25,6 +25,7 @@ class RecordRule(Rule):
     person: str = "patient"  # the patient: seen by them, by whom they trust with it, and with the glass broken
     department: str = ""  # seen by staff of this department
     case: str = ""  # seen by staff of the department of this case
+    carries_department: bool = False  # its table has the department of its case
     treats: str = ""  # the patient: seen by staff of any department in which they have a case
     own_if: tuple[str, str] | None = None
     # A row on its way to where its giver doesn't reach is theirs for that one statement: `acting.handing_over`.
@@ -64,7 +65,8 @@ class RecordRule(Rule):
             ways.append(f"{person} = ANY ((SELECT fascicle_emergency())::uuid[])")
         if self.can_be_handed_over:
             ways.append(f"{column(table, 'pk')} = (SELECT fascicle_handed())")
-        return ways + self.staff_ways(table, self.reading)
+        # Staff look at the most rows, so theirs is asked first.
+        return self.staff_ways(table, self.reading) + ways
 
     def _own_if(self, table: str) -> str:
         if not self.own_if:
@@ -83,10 +85,16 @@ class RecordRule(Rule):
         return [f"({way} AND {not_own})" for way in self._places(table, staff_array(reading))]
 
     def _places(self, table: str, places: str) -> list[str]:
+        """The row's own department first: where that is reached, nothing is looked up."""
         if not places:
             return []
-        ways = [f"{column(table, self.department)} = ANY ({places})"] if self.department else []
-        for name, key in (("id", self.case), ("patient_id", self.treats)):
+        # A row of a case carries its department (migration 0009); its history does not.
+        carries = self.carries_department and not table.endswith("event")
+        ways = [f"{table}.department_id = ANY ({places})"] if carries else []
+        if self.department:
+            ways.append(f"{column(table, self.department)} = ANY ({places})")
+        looked_up = [("id", self.case)] if not carries else []
+        for name, key in (*looked_up, ("patient_id", self.treats)):
             if key:
                 ways.append(
                     f"EXISTS (SELECT FROM {CASE} AS treated WHERE treated.{name} = {column(table, key)}"
@@ -97,11 +105,16 @@ class RecordRule(Rule):
 
 def of_case(reading: Permission, *, for_system: bool = False) -> RecordRule:
     """Rows of a case: seen by whoever sees the case."""
-    return RecordRule(reading, case="case", for_system=for_system)
+    return RecordRule(reading, case="case", carries_department=True, for_system=for_system)
 
 
 def of_patient(reading: Permission, own_if: tuple[str, str] | None = None) -> RecordRule:
     """Rows of a person, whichever case they came with: a medicine from one department matters in the next."""
+    return RecordRule(reading, treats="patient", carries_department=True, own_if=own_if)
+
+
+def of_result(reading: Permission, own_if: tuple[str, str]) -> RecordRule:
+    """Values of a result: seen with it."""
     return RecordRule(reading, treats="patient", own_if=own_if)
 
 

@@ -63,7 +63,7 @@ class QueuePage(Desk):
         name = Queue(queue)
         pager = SortedPager(self.asked.GET, sort=sort_of(self.asked.GET))
         cases = access.read_many(
-            with_needs(at_desk(Case.objects.with_people(), by=self.actor), by=self.actor),
+            with_needs(at_desk(Case.objects.for_worklist(), by=self.actor), by=self.actor),
             by=self.actor,
             page=lambda visible: pager(wanted(cast(CaseQuerySet, visible), name, self.asked.GET, by=self.actor)),
         )

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from patients.models.patients import Patient
 from patients.rules.analytes import plain_unit
-from patients.walls import of_patient
+from patients.walls import of_patient, of_result
 from portal.access import IllegalMove, Permission
 from portal.models import User
 from portal.models.record import Record, RecordQuerySet
@@ -105,7 +105,7 @@ class StudyType(models.TextChoices):
 
 
 class OfResultQuerySet(RecordQuerySet[R]):
-    rule = of_patient(Permission.RESULT_READ, own_if=("result__status", ResultStatus.FINAL.value))
+    rule = of_result(Permission.RESULT_READ, own_if=("result__status", ResultStatus.FINAL.value))
 
 
 class NerveMeasurementQuerySet(OfResultQuerySet["NerveMeasurement"]):

@@ -52,22 +52,27 @@ SELECT uuidv7(), now() - n * interval '1 minute', p.id, '%(department)s', 'Case 
        CASE WHEN n %% 10 >= 5 THEN now() END, CASE WHEN n %% 10 >= 5 THEN '%(clinician)s'::uuid END
   FROM (SELECT id, row_number() OVER () AS k FROM patients_patient WHERE record_number LIKE 'B%%') p,
        LATERAL (SELECT p.k * 2 - 1 AS n UNION ALL SELECT p.k * 2) AS each;
-INSERT INTO patients_message (id, created_at, patient_id, case_id, author_id, body, safety_net)
-SELECT uuidv7(), now(), c.patient_id, c.id, '%(clinician)s', 'Message ' || n, ''
+INSERT INTO patients_message (id, created_at, patient_id, case_id, author_id, voice, body, safety_net,
+                              department_id)
+SELECT uuidv7(), now(), c.patient_id, c.id, '%(clinician)s', CASE WHEN n %% 2 = 0 THEN 'clinic' ELSE 'patient' END,
+       'Message ' || n, '', c.department_id
   FROM patients_case c, generate_series(1, %(messages)s) n;
 INSERT INTO patients_result (id, created_at, patient_id, case_id, kind, title, performed_on, performer, impression,
-                             comment, next_step, status, is_sample, recorded_by_id, released_at, released_by_id)
+                             comment, next_step, status, is_sample, recorded_by_id, released_at, released_by_id,
+                             department_id)
 SELECT uuidv7(), now(), patient_id, id, 'laboratory', 'Panel', '2026-01-01', '', '', '', '',
        CASE WHEN number %% 10 = 0 THEN 'preliminary' ELSE 'final' END, true, '%(clinician)s',
        CASE WHEN number %% 10 = 0 THEN NULL ELSE now() END,
-       CASE WHEN number %% 10 = 0 THEN NULL ELSE '%(clinician)s'::uuid END FROM patients_case;
+       CASE WHEN number %% 10 = 0 THEN NULL ELSE '%(clinician)s'::uuid END, department_id FROM patients_case;
 INSERT INTO patients_prescription (id, created_at, patient_id, case_id, origin, status, medicine, atc, dose_unit,
-       form, route, as_needed, indication, note, findings, has_hard_stop, override_reason, recorded_by_id, ended_reason)
+       form, route, as_needed, indication, note, findings, has_hard_stop, override_reason, recorded_by_id, ended_reason,
+       department_id)
 SELECT uuidv7(), now(), patient_id, id, 'reported', 'active', 'ibuprofen', '', '', '', '', false, '', '', '[]',
-       number %% 100 = 0, '', '%(clinician)s', '' FROM patients_case;
+       number %% 100 = 0, '', '%(clinician)s', '', department_id FROM patients_case;
 INSERT INTO patients_followup (id, created_at, patient_id, case_id, kind, reason, earliest_on, due_on, latest_on,
-                               owner_id, status, patient_note, evidence, closing_note)
-SELECT uuidv7(), now(), patient_id, id, 'visit', 'See how it goes', d, d, d, '%(clinician)s', 'planned', '', '', ''
+                               owner_id, status, patient_note, evidence, closing_note, department_id)
+SELECT uuidv7(), now(), patient_id, id, 'visit', 'See how it goes', d, d, d, '%(clinician)s', 'planned', '', '', '',
+       department_id
   FROM (SELECT *, current_date + CASE WHEN number %% 10 = 0 THEN -5 ELSE 30 END AS d FROM patients_case) c;
 """
 
@@ -94,6 +99,7 @@ def fill() -> tuple[User, User]:
 def signed_in(user: User) -> Client:
     client = Client()
     client.force_login(user, backend=BACKEND)
+    make.make_second_factor_shown(client, user)
     return client
 
 
