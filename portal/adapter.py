@@ -73,7 +73,7 @@ class AccountAdapter(LoggingAdapter):
         devices.remember(request, response, user)
         with acting_as(user, request_id=request.id):  # type: ignore[attr-defined]
             sign_ins.begin(user, by=user, browser=devices.of(request), is_new_device=is_new)
-            if KeptForm.objects.visible_to(user).exists():
+            if KeptForm.objects.fresh().visible_to(user).exists():
                 response["Location"] = reverse("portal:drafts")
         return response
 

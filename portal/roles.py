@@ -59,6 +59,7 @@ class Permission(StrEnum):
     ACCOUNT_DISABLE = "account.disable"
     ACCOUNT_SIGN_IN = "account.sign_in"
     AUTHENTICATOR_GIVE = "authenticator.give"
+    AUTHENTICATOR_RESET = "authenticator.reset"
     DRAFT_KEEP = "draft.keep"
     DRAFT_DISCARD = "draft.discard"
     DRAFT_EXPIRE = "draft.expire"
@@ -209,6 +210,7 @@ ROLES: dict[Role, frozenset[Permission]] = {
         {
             P.ACCOUNT_OPEN,
             P.ACCOUNT_DISABLE,
+            P.AUTHENTICATOR_RESET,
             P.MEMBERSHIP_GRANT,
             P.MEMBERSHIP_END,
             P.INVITATION_READ,

@@ -29,7 +29,19 @@ from portal.models import User
 Type = Authenticator.Type
 FACTORS = frozenset({Type.TOTP.value, Type.WEBAUTHN.value, Type.RECOVERY_CODES.value})
 # What a session of staff may reach before it has shown its second factor.
-ALWAYS = frozenset({"portal:health", "account_logout", "account_inactive"})
+ALWAYS = frozenset(
+    {
+        "portal:health",
+        "account_logout",
+        "account_inactive",
+        # Whoever follows an invitation becomes staff by it: what has become of it is said before a second step is asked.
+        "portal:invitation",
+        "portal:register-invited",
+        "portal:accept-invitation",
+        "patients:invitation",
+        "patients:register-invited",
+    }
+)
 ENTER = frozenset({"mfa_reauthenticate", "mfa_reauthenticate_webauthn"})
 # Only for who has none yet: whoever has one shows it first, or a stolen password could add another.
 SET_UP = frozenset({"mfa_index", "mfa_activate_totp", "mfa_add_webauthn", "account_reauthenticate"})

@@ -142,7 +142,7 @@ class SentAgain:
         id = which(request)
         if id is None or getattr(request, "turned_away", False):
             return
-        for kept in KeptForm.objects.visible_to(account).filter(pk=id):
+        for kept in KeptForm.objects.fresh().visible_to(account).filter(pk=id):
             drafts.discard(kept, by=account)
 
 

@@ -85,6 +85,7 @@ ground = [
     path("manage/people/<uuid:pk>/", people.account, name="person"),
     path("manage/people/<uuid:pk>/appoint/", people.appoint, name="appoint"),
     path("manage/people/<uuid:pk>/disable/", people.disable, name="disable"),
+    path("manage/people/<uuid:pk>/second-step/reset/", people.reset_second_factor, name="reset_second_factor"),
     path("manage/people/<uuid:pk>/enable/", people.enable, name="enable"),
     path("manage/roles/<uuid:pk>/end/", people.dismiss, name="dismiss"),
     path("manage/invitations/<uuid:pk>/resend/", inviting.resend, name="resend-invitation"),

@@ -44,6 +44,8 @@ from portal.acting import acting_as
 from portal.actions import accounts, departments, invitations
 from portal.models import AuditEvent, Clinic, Department, Invitation, User
 from portal.roles import Scope
+from portal.second_factor import STAFF
+from portal.timeouts import BEGAN, SEEN
 
 NUMBER = count(1)
 PASSWORD = "a-long-enough-password"
@@ -73,10 +75,13 @@ def make_user(name: str = "", *, role: Role | None = None, department: Departmen
 
 def make_second_factor_shown(client: Client, user: User) -> None:
     """The session of staff as if its second factor had just been shown, as allauth records it."""
-    if user.current_memberships():
-        session = client.session
+    session, now = client.session, int(timezone.now().timestamp())
+    is_staff = bool(user.current_memberships())
+    if is_staff:
         record_authentication(cast("HttpRequest", SimpleNamespace(session=session)), user, "mfa", type="totp")
-        session.save()
+    # As after its first request: so that none of a test is dearer than the next.
+    session.update({STAFF: is_staff, BEGAN: now, SEEN: now})
+    session.save()
 
 
 def make_patient(name: str = "", *, user: User | None = None, **about: Any) -> Patient:

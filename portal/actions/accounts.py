@@ -9,6 +9,7 @@ from allauth.usersessions.models import UserSession
 from django.utils.translation import gettext as _
 
 from portal.access import Actor, IllegalMove, Permission
+from portal.actions.sign_ins import tell_of_change
 from portal.models import Clinic, User
 from portal.models.accounts import must_leave_an_administrator
 from portal.models.invitations import call_back_invitations
@@ -37,9 +38,30 @@ def disable(user: User, /, *, by: User) -> User:
     call_back_invitations(user, by=by)
     user.is_active = False
     user.save(update_fields=["is_active"])
+    _sign_out(user)
+    return user
+
+
+@verb(Permission.AUTHENTICATOR_RESET)
+def reset_second_factor(user: User, /, *, by: User) -> User:
+    """Somebody has lost passkey, app and recovery codes, and has shown in person who they are.
+
+    All of them are taken away, every session ends, and the owner is told by mail: with the password they set up a new
+    one. Raises IllegalMove for one's own, and where there is none.
+    """
+    if user == by:
+        raise IllegalMove("accounts.reset_second_factor", user, _("Another administrator resets yours."))
+    taken, _rows = Authenticator.objects.filter(user=user).delete()
+    if not taken:
+        raise IllegalMove("accounts.reset_second_factor", user, _("This account has no second step to reset."))
+    _sign_out(user)
+    tell_of_change(user, change="second_factor_reset", browser=_("the clinic's own pages"))
+    return user
+
+
+def _sign_out(user: User) -> None:
     for session in UserSession.objects.filter(user=user):
         session.end()
-    return user
 
 
 @verb(Permission.ACCOUNT_DISABLE)

@@ -25,6 +25,10 @@ def begin(account: User, *, by: Actor, browser: str, is_new_device: bool) -> Non
 @verb(Permission.ACCOUNT_SIGN_IN)
 def report_change(account: User, *, by: Actor, change: str, browser: str) -> None:
     """How the account is signed in to has changed: `change` is the name allauth gives to it."""
+    tell_of_change(account, change=change, browser=browser)
+
+
+def tell_of_change(account: User, *, change: str, browser: str) -> None:
     _tell(account, Purpose.ACCOUNT_CHANGED, change=change, browser=browser)
 
 

@@ -27,7 +27,7 @@ FOR_MACHINES = re.compile(r"\S{32,}")
 @login_required
 def waiting(request: SignedIn) -> HttpResponse:
     """Newest first; when nothing waits, straight on."""
-    kept = access.read_many(KeptForm.objects.all(), by=request.actor)
+    kept = access.read_many(KeptForm.objects.fresh(), by=request.actor)
     if not kept:
         return redirect("portal:landing")
     return render(request, "portal/drafts.html", {"kept": [shown(form) for form in kept], "again": AGAIN})
@@ -36,7 +36,7 @@ def waiting(request: SignedIn) -> HttpResponse:
 @require_POST
 @login_required
 def discard(request: SignedIn, id: UUID) -> HttpResponse:
-    kept = access.read_one(KeptForm.objects.all(), by=request.actor, pk=id)
+    kept = access.read_one(KeptForm.objects.fresh(), by=request.actor, pk=id)
     drafts.discard(kept, by=request.actor)
     messages.success(request, _("It is deleted."))
     return redirect("portal:drafts")

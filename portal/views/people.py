@@ -180,6 +180,18 @@ def disable(request: SignedIn, pk: UUID) -> HttpResponse:
 
 @login_required
 @require_POST
+def reset_second_factor(request: SignedIn, pk: UUID) -> HttpResponse:
+    must_run_the_clinic(request)
+    person = access.read_one(User.objects.all(), by=request.actor, pk=pk)
+    try:
+        account_verbs.reset_second_factor(person, by=request.user)
+    except IllegalMove as move:
+        return refused(request, pk, move)
+    return back(request, pk, _("Reset: with their password they set up a new second step. They are told by mail."))
+
+
+@login_required
+@require_POST
 def enable(request: SignedIn, pk: UUID) -> HttpResponse:
     must_run_the_clinic(request)
     account_verbs.enable(access.read_one(User.objects.all(), by=request.actor, pk=pk), by=request.user)

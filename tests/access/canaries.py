@@ -11,20 +11,24 @@ from uuid import UUID
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from patients.actions import attachments, patients
+from patients.actions import access_questions, attachments, patients
 from patients.models import Case, Patient
 from patients.models.results import ResultKind
+from portal import keys
 from portal.access import Role
 from portal.acting import acting_as
+from portal.actions import drafts
 from portal.models import Notification, User
 from portal.roles import Scope
-from tests import make
+from tests import files, make
 from tests.access.matrix import World
 
 MARK = re.compile(
     r"zq(alice|bob)(person|case|result|medicine|followup|consent|file|draft|trust|glass)qz", re.IGNORECASE
 )
-RECORD = {"person", "case", "result", "medicine", "followup", "consent", "file", "trust", "glass"}
+RECORD = {
+    "name", "person", "case", "result", "medicine", "followup", "consent", "file", "trust", "glass", "asked", "kept",
+}  # fmt: skip
 
 
 def mark(who: str, kind: str) -> str:
@@ -53,7 +57,7 @@ class Marked:
         followup = make.make_followup(self.case, by=self.by, reason=mark(self.who, "followup"))
         consent = make.make_consent(self.case, by=self.by, title=mark(self.who, "draft"), body="…", answer="…")
         type(consent).objects.filter(pk=consent.pk).update(text=mark(self.who, "consent"))
-        upload = SimpleUploadedFile(f"{mark(self.who, 'file')}.pdf", f"%PDF-1.7 {mark(self.who, 'file')}".encode())
+        upload = SimpleUploadedFile(f"{mark(self.who, 'file')}.pdf", files.pdf(mark(self.who, "file")))
         with acting_as(user):
             file = attachments.attach(self.case, by=user, upload=upload)
         self.ids = {
@@ -66,8 +70,27 @@ class Marked:
             "consent": [str(consent.pk)],
             "file": [str(file.pk)],
             "question": [str(consent.question_id)],
+            "account": [str(user.pk)],
+            "number": ["1"],
+            "role": [str(self.by.memberships.get().pk)],
+            **self._besides(user),
             "notification": [str(pk) for pk in Notification.objects.filter(user=user).values_list("pk", flat=True)[:1]],
         }
+
+    def _besides(self, user: User) -> dict[str, list[str]]:
+        """A question about a visit, a form kept for later, and somebody of this name whom the clinic enrolled."""
+        visit = make.visit_of(self.patient)
+        with acting_as(user):
+            asked = access_questions.ask(self.patient, by=user, text=mark(self.who, "asked"), **visit)
+            kept = drafts.keep(user, by=user, path="/ask/", fields={"story": [mark(self.who, "kept")]})
+        enrolled = make.make_enrolled(self.case.department, by=self.by, name=f"Enzo {mark(self.who, 'name')}")
+        pending = make.make_patient_invitation(enrolled, f"enzo.{self.who}@example.org", by=self.by)
+        assert kept
+        return {
+            "asked": [str(asked.pk)], "kept": [str(kept.pk)], "event": [str(visit["first"])],
+            "pending": [str(pending.pk)], "enrolled": [str(enrolled.pk)],
+            "key": [keys.key_to("patients.patientinvitation", str(pending.pk))],
+        }  # fmt: skip
 
     def _results(self) -> UUID:
         """One released, and one of each other kind that is not."""
@@ -94,8 +117,8 @@ class Clinic(World):
     bobs: Marked = field(init=False)
 
     def __post_init__(self) -> None:
-        self.alice = make.make_patient(f"Alice {mark('alice', 'person')}")
-        self.bob = make.make_patient(f"Bob {mark('bob', 'person')}")
+        self.alice = make.make_patient(f"Alice {mark('alice', 'name')}")
+        self.bob = make.make_patient(f"Bob {mark('bob', 'name')}")
         super().__post_init__()
         self.cast["tom"] = make.make_user("Tom Tanner", role=Role.CLINICIAN, department=self.cardiology)
         self.alices = self._marked("alice", self.alice, self.case, self.nadia)
@@ -119,26 +142,28 @@ class Clinic(World):
         """Which marks who may see. Written by hand: it is the promise, not what the code does."""
         every = {mark(who, kind) for who in ("alice", "bob") for kind in ("draft",)}
         whole = {who: {mark(who, kind) for kind in RECORD} for who in ("alice", "bob")}
-        desk = {who: whole[who] - {mark(who, "trust")} | every for who in ("alice", "bob")}
+        own = ("trust", "asked", "kept")
+        desk = {who: whole[who] - {mark(who, kind) for kind in own} | every for who in ("alice", "bob")}
         seen = {
             "alice": whole["alice"] | {mark("alice", "draft")},
             "bob": whole["bob"] | {mark("bob", "draft")},
             "nadia": desk["alice"],
             "karl": desk["bob"],
             "tom": desk["bob"] - {mark("bob", "glass")},
-            "tessa": {mark(who, kind) for who in whole for kind in ("person", "case", "medicine", "file")},
-            "cora": {mark("alice", kind) for kind in ("person", "case", "followup", "file")},
+            "tessa": {mark(who, kind) for who in whole for kind in ("name", "person", "case", "medicine", "file")},
+            "cora": {mark("alice", kind) for kind in ("name", "person", "case", "followup", "file")},
             # Whose record it is, and its follow-ups; what she was given. Of Bob's, nothing any more but that it ended.
-            "rita": {mark("alice", kind) for kind in ("person", "followup", "trust")} | {mark("bob", "trust")},
+            "rita": {mark("alice", kind) for kind in ("name", "person", "followup", "trust")}
+            | {mark("bob", kind) for kind in ("name", "trust")},
             "curt": every,
             "carla": every,
-            "percy": {mark(who, "glass") for who in whole},
+            "percy": {mark(who, kind) for who in whole for kind in ("glass", "asked")},
             "ada": set(),
             "visitor": set(),
         }
         # An account's name is no secret of the record for who keeps accounts or watch over them.
         for who in ("percy", "ada"):
-            seen[who] |= {mark("alice", "person"), mark("bob", "person")}
+            seen[who] |= {mark("alice", "name"), mark("bob", "name")}
         return seen
 
 
@@ -154,6 +179,11 @@ KINDS = {
     "cases/": "ref", "sent/": "ref", "results/": "result", "medicines/": "medicine", "follow-ups/": "followup",
     "consents/": "consent", "files/": "file", "notifications/": "notification", "questions/": "question",
     "trust/": "trust", "emergencies/": "glass",
+    "clinic/enrol/": "enrolled", "clinic/invitations/": "pending", "manage/people/": "account", "manage/roles/": "role",
+    "manage/invitations/": "pending", "account/passkeys/": "number", "account/sessions/": "number", "invite/": "key",
+    "invite/record/": "key", "trusting/": "trust",
+    "trust/offers/": "trust", "access-log/ask/": "event", "access-log/questions/": "asked",
+    "manage/access-questions/": "asked", "manage/audit/": "event", "kept/": "kept",
 }  # fmt: skip
 # Parameters that name nothing of a person: words, keys of mails, pages of the library.
 IMPERSONAL = {
@@ -188,4 +218,4 @@ def kind_of(route: str) -> str:
 
 
 def filled(route: str, value: str) -> str:
-    return "/" + PARAMETER.sub(lambda _found: value, route, count=1).lstrip("/")
+    return "/" + PARAMETER.sub(lambda _found: value, route).lstrip("/")

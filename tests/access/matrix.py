@@ -40,6 +40,7 @@ from patients.models.results import ResultKind
 from patients.rules.followup_dates import Period, Unit
 from portal.access import SYSTEM, VISITOR, Actor, Role
 from portal.acting import acting_as
+from portal.actions import accounts
 from portal.actions.deliveries import Outcome
 from portal.models import Clinic, Delivery, Department, Invitation, KeptForm, Membership, Notification, User
 from portal.models.deliveries import Purpose
@@ -92,6 +93,11 @@ class World:
 
     def triaged(self) -> Case:
         return make.make_triaged(self.case, by=self.nadia, owner=self.nadia)
+
+    def with_authenticator(self) -> User:
+        with acting_as(SYSTEM):
+            accounts.give_authenticator(self.person("karl"), by=SYSTEM, secret="JBSWY3DPEHPK3PXP")
+        return self.person("karl")
 
     def offered(self) -> RelatedPerson:
         return make.make_trust(self.alice, self.person("rita"), accepted=False)
@@ -195,7 +201,6 @@ def the_case(world: World) -> Case:
 
 
 EVERYBODY = {"alice", "bob", "rita", "nadia", "karl", "tessa", "cora", "curt", "carla", "percy", "ada", "visitor"}
-PDF = b"%PDF-1.7 a referral"
 
 ROWS: dict[str, Row] = {
     # The clinic: accounts, departments, memberships.
@@ -215,6 +220,7 @@ ROWS: dict[str, Row] = {
     ),
     "departments.dismiss": Row({"ada"}, World.membership),
     "accounts.disable": Row({"ada"}, lambda w: w.nadia),
+    "accounts.reset_second_factor": Row({"ada"}, World.with_authenticator),
     "accounts.enable": Row({"ada"}, lambda w: w.nadia),
     "invitations.invite": Row(
         {"ada"}, lambda w: Clinic.the(), lambda w: {"email": "new@example.org", "name": "New", "role": Role.CURATOR}

@@ -16,8 +16,8 @@ from patients.actions import prescriptions as reported
 from patients.models import Attachment, Case, Consent, FollowUp, Prescription, Result
 from portal.acting import acting_as
 from portal.models import Notification, User
-from tests import make
-from tests.access.matrix import PDF, World
+from tests import files, make
+from tests.access.matrix import World
 from tests.faq import make as library
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
@@ -71,7 +71,7 @@ class Scene:
     def _file(self) -> Attachment:
         alice = self.world.person("alice")
         with acting_as(alice):
-            return attachments.attach(self.case, by=alice, upload=SimpleUploadedFile("letter.pdf", PDF))
+            return attachments.attach(self.case, by=alice, upload=SimpleUploadedFile("letter.pdf", files.pdf()))
 
     def _held(self) -> Prescription:
         alice, nadia = self.world.person("alice"), self.world.nadia

@@ -158,7 +158,9 @@ def test_a_name_makes_no_header_of_a_mail() -> None:
     user.name = "Alice\r\nBcc: eve@example.org\r\n\r\nHello"
     user.save()
     for purpose in Purpose:
-        row = Delivery.queue(user, purpose, key=purpose, words={"path": "/my/", "day": "2026-03-04"})
+        row = Delivery.queue(
+            user, purpose, key=purpose, words={"path": "/my/", "day": "2026-03-04", "invitation": str(user.pk)}
+        )
         mail = deliveries.write_mail(row)
         assert mail["Bcc"] is None
         assert set(mail.keys()) == {

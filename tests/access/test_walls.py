@@ -11,8 +11,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import DatabaseError, connection, transaction
 from django.db.utils import ProgrammingError
 
+from clinicians.actions import emergencies
 from patients.actions import attachments
-from patients.models import Case, Message, Patient
+from patients.models import BrokenGlass, Case, Message, Patient
 from patients.models.results import ResultKind
 from portal import masonry
 from portal.access import SYSTEM, VISITOR
@@ -21,7 +22,7 @@ from portal.actions import seals
 from portal.database.base import STRONGER, DatabaseWrapper, TooStrong
 from portal.models import Delivery, Department, Notification, User
 from portal.models.deliveries import Purpose
-from tests import make
+from tests import files, make
 from tests.access.matrix import World
 from tests.journeys.test_crawl import world_with_everything
 
@@ -181,7 +182,11 @@ def everything() -> World:
     )
     make.make_result(world.case, by=world.nadia, kind=ResultKind.EEG, observations=[], eeg=make.EEG)
     with acting_as(world.nadia):
-        attachments.attach(world.case, by=world.nadia, upload=SimpleUploadedFile("letter.pdf", b"%PDF-1.7 a letter"))
+        attachments.attach(world.case, by=world.nadia, upload=SimpleUploadedFile("letter.pdf", files.pdf()))
+    with acting_as(world.person("percy")):
+        glass = BrokenGlass.objects.all()[0]
+        emergencies.review(glass, by=world.person("percy"), note="It was needed.")
+    world.kept()
     seals.seal_due()
     assert [table for table in PROTECTED if not one(f"SELECT count(*) FROM {table}")] == []
     return world
@@ -198,10 +203,11 @@ def test_who_is_nobody_sees_no_row_of_a_record(everything: World) -> None:
     for actor in (VISITOR, SYSTEM):
         with acting_as(actor):
             seen = {table for table in PROTECTED if one(f"SELECT count(*) FROM {table}")}
-        # The clock sends what is due, seals the trail, and opens the invitation whose key somebody holds.
+        # The clock sends what is due, seals, has files scanned, lets go of forms, opens what a key names.
         by_the_clock = {
             "portal_delivery", "portal_invitation", "patients_patientinvitation",
-            "portal_auditevent", "portal_auditseal",
+            "portal_auditevent", "portal_auditseal", "portal_keptform",
+            "patients_attachment", "patients_attachmentevent",
         }  # fmt: skip
         assert seen == (by_the_clock if actor is SYSTEM else set())
 

@@ -27,6 +27,7 @@ NOT_VERBS = {
     "patients.actions.prescriptions": {"write_reported"},
     "patients.actions.examining": {"examine", "cleaned", "recording_is_readable"},
     "patients.actions.attachments": {"make_room", "old_files", "key_of"},
+    "portal.actions.sign_ins": {"tell_of_change"},
     "patients.actions.patients": {"new_record_number"},
     "clinicians.actions.checks": {"check", "order_from", "order_of", "context_of", "as_json"},
 }

@@ -155,7 +155,8 @@ def test_the_patient_is_told_and_sees_what_was_looked_at(
     client.post(f"/my/trusting/{given.pk}/look/")
     client.get(f"/my/cases/{record.case.ref}/")
     log = text_of(browser, "/my/access-log/")
-    assert "<b>Rita Rowan, whom you trust</b> looked at your case" in log
+    assert "Rita Rowan, whom you trust" in log
+    assert "looked at your personal details, case" in log
     assert "Last looked" in text_of(browser, "/my/trust/")
     assert "Not yet" not in text_of(browser, "/my/trust/")
     assert "looked at your case" in text_of(browser, f"/my/trust/{given.pk}/")

@@ -39,7 +39,7 @@ def grow(record: Record, nadia: User) -> None:
         day = date(2025, 1, 1) + timedelta(days=number)
         make.make_released(make.make_result(case, by=nadia, performed_on=day), by=nadia)
         make.make_followup(case, by=nadia, period=Period(number + 10, Unit.WEEKS))
-        make.make_consent(case, by=nadia)
+        make.make_consent(case, by=nadia, title=f"Can it be harmless? {number}")
         Prescription.write(
             case,
             origin=Origin.REPORTED,

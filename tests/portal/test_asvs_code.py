@@ -43,6 +43,7 @@ MAY_DIAL = {
     "portal/preconditions.py",  # on one's own machine, before a start
     "portal/embedded/machine.py",  # on one's own machine: a free port
     "clinicians/management/commands/screenshots.py",  # on one's own machine: a free port
+    "portal/scanner.py",  # the virus scanner of VIRUS_SCANNER
     "deploy/healthy.py",  # the web server of its own container
 }
 # What starts another program, with a list of words and no shell.
@@ -50,6 +51,7 @@ MAY_START = {
     "portal/embedded/machine.py",
     "portal/embedded/scratch.py",
     "portal/processes.py",
+    "portal/limited.py",  # reads what was uploaded, in a process with limits
     "clinicians/management/commands/screenshots.py",
 }
 # Digests: SHA-256, and SHA-1 where a list from elsewhere is made of it. Chance: `secrets` alone.
@@ -69,6 +71,7 @@ SAFE = {
     "faq/templates/faq/manuscript.html",
     "faq/templates/faq/question.html",
     "portal/templates/django/forms/field.html",
+    "portal/templates/mfa/totp/activate_form.html",  # a picture that was made here
     "portal/templates/django/forms/hint.html",
 }
 

@@ -128,7 +128,8 @@ def test_accepted_once_and_the_inviter_is_told(
     for words in ("Ada Amber", "Clinician", "Neurology", "Accept"):
         assert words in page
     answer = browser.post(f"{path_to(row)}accept/", follow=True)
-    assert answer.redirect_chain[-1][0] == "/clinic/"
+    # Staff from now on: the second step comes before the desk.
+    assert answer.redirect_chain[-1][0] == "/account/second-step/"
     assert "You are now: Clinician, Neurology" in answer.content.decode()
     assert ines.memberships.get().department == neurology
     told = Notification.objects.get(user=ada)

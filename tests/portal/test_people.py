@@ -6,13 +6,18 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from patients.models import Patient
-from portal.access import Role
-from portal.models import Department, Invitation, User
+from portal.access import SYSTEM, Role
+from portal.acting import acting_as
+from portal.actions import accounts
+from portal.actions.deliveries import write_mail
+from portal.models import Delivery, Department, Invitation, User
+from portal.models.deliveries import Purpose
 from tests import make
 
 SignIn = Callable[[User | Patient], Client]
@@ -193,3 +198,16 @@ def test_an_invitation_is_sent_again_and_taken_back(desk: Client, ada: User) -> 
 
 def test_an_administrator_lands_here(desk: Client) -> None:
     assert desk.get("/start/")["Location"] == "/manage/people/"
+
+
+def test_a_lost_second_step_is_reset_and_told(desk: Client, ada: User, nadia: User) -> None:
+    with acting_as(SYSTEM):
+        accounts.give_authenticator(nadia, by=SYSTEM, secret="A" * 32)
+    assert desk.post(f"/manage/people/{nadia.pk}/second-step/reset/").status_code == 302
+    assert not Authenticator.objects.filter(user=nadia).exists()
+    mail = write_mail(Delivery.objects.get(recipient=nadia, purpose=Purpose.ACCOUNT_CHANGED)).as_string()
+    assert "An administrator took away your passkeys" in " ".join(mail.replace("=\n", "").split())
+    again = desk.post(f"/manage/people/{nadia.pk}/second-step/reset/")
+    assert again.status_code == 409
+    assert "no second step to reset" in again.content.decode()
+    assert desk.post(f"/manage/people/{ada.pk}/second-step/reset/").status_code == 409

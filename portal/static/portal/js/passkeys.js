@@ -7,7 +7,7 @@ const withIds = (list = []) => list.map((one) => ({ ...one, id: bytes(one.id) })
 
 async function optionsOf(form) {
   const inPage = form.querySelector("#passkey-options");
-  if (inPage) return JSON.parse(inPage.textContent).publicKey;
+  if (inPage) return (await new Response(inPage.textContent).json()).publicKey;
   const answer = await fetch(form.action, { headers: { Accept: "application/json" } });
   if (!answer.ok) throw new Error("no options");
   return (await answer.json()).request_options.publicKey;
