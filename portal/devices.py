@@ -13,7 +13,6 @@ from ua_parser import parse
 
 from portal.models import User
 
-COOKIE = "devices"
 SALT = "portal.devices"
 REMEMBERED_FOR = timedelta(days=400)
 MOST_ACCOUNTS = 10
@@ -30,6 +29,11 @@ def in_words(user_agent: str) -> str:
     return browser or system or _("A browser that does not say its name")
 
 
+def cookie() -> str:
+    """Under HTTPS its very name keeps it from other hosts and from plain HTTP, as the session's does."""
+    return "__Host-devices" if settings.SESSION_COOKIE_SECURE else "devices"
+
+
 def of(request: HttpRequest) -> str:
     return in_words(request.META.get("HTTP_USER_AGENT", ""))
 
@@ -43,7 +47,7 @@ def remember(request: HttpRequest, response: HttpResponse, account: User) -> Non
     mark = _mark_of(account)
     marks = [mark, *(other for other in _marks(request) if other != mark)][:MOST_ACCOUNTS]
     response.set_cookie(
-        COOKIE,
+        cookie(),
         signing.dumps(marks, salt=SALT),
         max_age=REMEMBERED_FOR,
         secure=settings.SESSION_COOKIE_SECURE,
@@ -54,7 +58,7 @@ def remember(request: HttpRequest, response: HttpResponse, account: User) -> Non
 
 def _marks(request: HttpRequest) -> list[str]:
     try:
-        found = signing.loads(request.COOKIES.get(COOKIE, ""), salt=SALT, max_age=REMEMBERED_FOR)
+        found = signing.loads(request.COOKIES.get(cookie(), ""), salt=SALT, max_age=REMEMBERED_FOR)
     except signing.BadSignature:
         return []
     return [str(mark) for mark in found]

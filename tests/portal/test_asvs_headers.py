@@ -77,7 +77,7 @@ def test_cookies_are_for_this_host_and_https_alone(under_https: Client) -> None:
     answer = under_https.post("/sign-in/", {"login": "hedda@example.org", "password": "the own one of Hedda"})
     assert answer.status_code == 302
     cookies: dict[str, Morsel[str]] = dict(under_https.cookies)
-    assert set(cookies) == {"__Host-session", "__Host-csrf"}
+    assert set(cookies) == {"__Host-session", "__Host-csrf", "__Host-devices"}
     for cookie in cookies.values():
         assert (cookie["secure"], cookie["httponly"], cookie["samesite"]) == (True, True, "Lax")
         assert (cookie["path"], cookie["domain"]) == ("/", "")
