@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 
 from allauth.account.adapter import get_adapter
@@ -14,6 +15,8 @@ from rest_framework.throttling import UserRateThrottle
 
 if TYPE_CHECKING:
     from rest_framework.views import APIView
+
+log = logging.getLogger(__name__)
 
 
 def within(
@@ -28,12 +31,17 @@ def within(
 
 def is_within(request: HttpRequest, action: str, *, most: int, seconds: int, account: object = None) -> bool:
     """Count one more of this from this address, or by this account; whether that is within `most` in `seconds`."""
-    key = f"limit:{slugify(action)}:{account or get_adapter().get_client_ip(request)}"
+    whose = account or get_adapter().get_client_ip(request)
+    key = f"limit:{slugify(action)}:{whose}"
     try:
         cache.add(key, 0, seconds)
-        return bool(cache.incr(key) <= most)
+        count = cache.incr(key)
     except ValueError:
         return False
+    if count == most + 1:
+        # Once for each time it is reached: a flood of tries is no flood of lines.
+        log.warning("limit reached: %s by %s", slugify(action), whose)
+    return bool(count <= most)
 
 
 class Throttle(UserRateThrottle):
@@ -43,6 +51,9 @@ class Throttle(UserRateThrottle):
 
     def allow_request(self, request: Request, view: APIView) -> bool:
         try:
-            return bool(super().allow_request(request, view))
+            allowed = bool(super().allow_request(request, view))
         except RedisError:
             return True
+        if not allowed:
+            log.warning("limit reached: api by %s", request.user.pk)
+        return allowed

@@ -63,7 +63,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='relatedperson',
             name='given_at',
-            field=models.DateTimeField(default=django.utils.timezone.now),
+            field=models.DateTimeField(default=portal.models.record.now),
         ),
         migrations.AddField(
             model_name='relatedperson',
@@ -74,7 +74,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='relatedpersonevent',
             name='given_at',
-            field=models.DateTimeField(default=django.utils.timezone.now),
+            field=models.DateTimeField(default=portal.models.record.now),
         ),
         migrations.AddField(
             model_name='relatedpersonevent',

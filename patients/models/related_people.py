@@ -21,7 +21,7 @@ from portal import access
 from portal.access import Actor, IllegalMove, Permission, Principal
 from portal.models import User
 from portal.models.invited import addressed_to
-from portal.models.record import Record, RecordQuerySet
+from portal.models.record import Record, RecordQuerySet, now
 from portal.roles import SCOPE_LABELS, TRUST, Scope
 from portal.walls import addressed
 
@@ -81,7 +81,7 @@ class RelatedPerson(Record):
     account = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="trusted_by")
     accepted_at = models.DateTimeField(null=True, blank=True)
     # When what holds now was given: at first, or when the patient last changed it.
-    given_at = models.DateTimeField(default=timezone.now)
+    given_at = models.DateTimeField(default=now)
     expires_at = models.DateTimeField(_("until"))
     revoked_at = models.DateTimeField(null=True, blank=True)
 
