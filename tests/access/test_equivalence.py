@@ -156,7 +156,7 @@ def add_case(world: World, patient: Patient, place: Department, is_released: boo
     world.rows += [
         case,
         result,
-        Message.objects.create(author=writer, body="…", **of),
+        Message.objects.create(author=writer, voice="clinic", body="…", **of),
         Observation.objects.create(patient=patient, result=result, **value),
         Prescription.objects.create(origin="reported", medicine="ibuprofen", recorded_by=writer, **of),
         FollowUp.objects.create(kind="visit", reason="…", owner=writer, **days, **of),

@@ -271,6 +271,14 @@ def test_the_actor_ends_with_the_work(case: Case, nadia: User) -> None:
     assert one("SELECT current_user") != settings.APPLICATION_ROLE
 
 
+def test_who_cannot_see_all_rows_cannot_take_a_copy_of_them(case: Case, nadia: User) -> None:
+    """`pg_dump` asks with row security off: it stops, where it would silently leave rows out."""
+    with pytest.raises(ProgrammingError, match="would be affected by row-level security"), acting_as(nadia):
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL row_security = off")
+        ask("SELECT count(*) FROM patients_case")
+
+
 # The roles that sign in.
 
 
