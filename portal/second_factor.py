@@ -34,7 +34,7 @@ ALWAYS = frozenset(
         "portal:health",
         "account_logout",
         "account_inactive",
-        # Whoever follows an invitation becomes staff by it: what has become of it is said before a second step is asked.
+        # Whoever follows an invitation becomes staff by it: what has become of it is said before a second step.
         "portal:invitation",
         "portal:register-invited",
         "portal:accept-invitation",
