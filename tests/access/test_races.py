@@ -186,6 +186,10 @@ EDITORS: dict[str, Editors] = {
         ("nadia", "cora"), lambda s: {"pk": s.followup.pk}, lambda s: meant(s, evidence="attended"), "note"
     ),
     "clinicians:reply": Editors(("nadia", "nora"), of_case, DESK["reply"].data, "body"),
+    "clinicians:emergency-review": Editors(("percy", "petra"), lambda s: {"pk": s.glass.pk}, lambda s: {}, "note"),
+    "patients:answer_access_question": Editors(
+        ("percy", "petra"), lambda s: {"pk": s.question.pk}, lambda s: {}, "text"
+    ),
     "faq:draft": Editors(("curt", "carla"), lambda s: {"key": s.draft.pk}, questions_of, "answer"),
     "faq:manuscript": Editors(
         ("curt", "carla"), lambda s: {"key": s.article.pk}, lambda s: {"title": "Tremor", "version": "1"}, "body"
@@ -199,6 +203,7 @@ EDITORS: dict[str, Editors] = {
 def test_of_two_editors_one_wins_and_the_other_keeps_the_words() -> None:
     scene, wrong = Scene(), []
     scene.others["nora"] = make.make_user("Nora Noon", role=Role.CLINICIAN, department=scene.world.neurology)
+    scene.others["petra"] = make.make_user("Petra Park", role=Role.PRIVACY_OFFICER)
     # The reply last: it makes another case of it than the forms were filled in for.
     for route, editors in sorted(EDITORS.items(), key=lambda item: item[0] == "clinicians:reply"):
         path, data = reverse(route, kwargs=editors.at(scene)), editors.data(scene)
