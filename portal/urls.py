@@ -6,6 +6,7 @@ from allauth.mfa.recovery_codes.views import generate_recovery_codes
 from allauth.mfa.totp import views as totp
 from allauth.mfa.webauthn import views as webauthn
 from django.urls import include, path, re_path
+from django.views.decorators.http import require_safe
 from django.views.generic import RedirectView
 
 from portal.entrance import AddPasskey, RecoveryCodes, RemovePasskey, SetUpApp, counted, fresh
@@ -43,7 +44,7 @@ sign_in = [
     path("account/second-step/app/remove/", totp.deactivate_totp, name="mfa_deactivate_totp"),
     path("account/second-step/codes/", RecoveryCodes.as_view(), name="mfa_view_recovery_codes"),
     path("account/second-step/codes/new/", generate_recovery_codes, name="mfa_generate_recovery_codes"),
-    path("account/passkeys/", RedirectView.as_view(pattern_name="mfa_index"), name="mfa_list_webauthn"),
+    path("account/passkeys/", require_safe(RedirectView.as_view(pattern_name="mfa_index")), name="mfa_list_webauthn"),
     path("account/passkeys/add/", fresh(counted(AddPasskey.as_view())), name="mfa_add_webauthn"),
     path("account/passkeys/<int:pk>/name/", webauthn.edit_webauthn, name="mfa_edit_webauthn"),
     path("account/passkeys/<int:pk>/remove/", RemovePasskey.as_view(), name="mfa_remove_webauthn"),

@@ -58,6 +58,9 @@ class Enrol(Desk):
         except ValidationError as wrong:
             form.take(wrong)
             return self.come_back(form)
+        except patients.EnrolledAlready as already:
+            self.asked.refusal = already  # type: ignore[attr-defined]
+            return self.come_back(form, self.alike(form), 409)
         if not self.wants_page:
             return Response(EnrolledSerializer(patient).data, status=201)
         messages.success(self.asked, _("The record is open: %(number)s.") % {"number": patient.record_number})
@@ -79,13 +82,13 @@ class Enrol(Desk):
             page=lambda found: list(found[:ALIKE_SHOWN]),
         )
 
-    def come_back(self, form: EnrolForm, alike: Sequence[Patient] = ()) -> Answered:
+    def come_back(self, form: EnrolForm, alike: Sequence[Patient] = (), status: int = 422) -> Answered:
         if alike:
             form.add_error(None, _("Somebody like this has a record already. Look whether it is the same person."))
         found = EnrolledSerializer(alike, many=True).data
         if not self.wants_page:
-            return problem(422, errors=errors_of(form), alike=found)
-        return self.answer({"alike": found}, 422, form=form)
+            return problem(status, errors=errors_of(form), alike=found)
+        return self.answer({"alike": found}, status, form=form)
 
 
 class Enrolled(Desk):

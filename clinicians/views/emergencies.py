@@ -41,18 +41,23 @@ def emergency(request: SignedIn, pk: UUID) -> HttpResponse:
     """One of them, and the form to write down what was found."""
     must_watch(request)
     glass = access.read_one(every(), by=request.actor, pk=pk)
-    form = ReviewForm(request.POST or None)
+    form, unsent = ReviewForm(request.POST or None), ""
     if request.method == "POST" and form.is_valid():
         try:
             emergencies.review(glass, by=request.user, **form.cleaned_data)
         except IllegalMove as refusal:
             request.refusal = refusal  # type: ignore[attr-defined]
             form.add_error(None, refusal.reason)
+            unsent = form.cleaned_data["note"]
         else:
             messages.success(request, _("Written down. It stands beside the opening from now on."))
             return redirect("clinicians:emergencies")
-    context = {"nav": "emergencies", "glass": glass, "review": reviews_of(request, [glass]).get(pk), "form": form}
-    return render(request, "clinicians/emergency_review.html", context, status=422 if form.errors else 200)
+    review = reviews_of(request, [glass]).get(pk)
+    # Where nobody was first, the form itself holds what was typed.
+    unsent = unsent if review else ""
+    context = {"nav": "emergencies", "glass": glass, "review": review, "form": form, "unsent": unsent}
+    status = 409 if unsent else 422 if form.errors else 200
+    return render(request, "clinicians/emergency_review.html", context, status=status)
 
 
 def must_watch(request: SignedIn) -> None:

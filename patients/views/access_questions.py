@@ -15,7 +15,7 @@ from patients.actions import access_questions
 from patients.forms.access_questions import AnswerForm
 from patients.models import AccessQuestion
 from portal import access
-from portal.access import Permission, Refused
+from portal.access import IllegalMove, Permission, Refused
 from portal.asked import SignedIn
 from portal.models import User
 from portal.paging import Pager
@@ -40,17 +40,28 @@ def list_questions(request: SignedIn) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def question(request: SignedIn, pk: UUID) -> HttpResponse:
     officer(request)
-    asked = access.read_one(
+    asked, form, unsent = asked_of(request, pk), AnswerForm(request.POST or None), ""
+    if request.method == "POST" and form.is_valid():
+        try:
+            access_questions.answer(asked, by=request.user, text=form.cleaned_data["text"])
+        except IllegalMove as overtaken:
+            # Another officer was first: what was typed is not lost.
+            request.refusal = overtaken  # type: ignore[attr-defined]
+            asked, unsent = asked_of(request, pk), form.cleaned_data["text"]
+        else:
+            messages.success(request, _("Your answer is sent. The patient is told by mail that there is one."))
+            return redirect("patients:answer_access_question", pk)
+    looked = User.objects.visible_to(request.actor, Permission.AUDIT_READ).with_post().filter(pk=asked.actor_id).first()
+    context = {"nav": "access-questions", "question": asked, "form": form, "looked": looked, "unsent": unsent}
+    status = 409 if unsent else 422 if form.errors else 200
+    return render(request, "patients/answer_access_question.html", context, status=status)
+
+
+def asked_of(request: SignedIn, pk: UUID) -> AccessQuestion:
+    """Never one's own: nobody answers themselves."""
+    return access.read_one(
         AccessQuestion.objects.with_answerer().exclude(asked_by=request.user), by=request.actor, pk=pk
     )
-    form = AnswerForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        access_questions.answer(asked, by=request.user, text=form.cleaned_data["text"])
-        messages.success(request, _("Your answer is sent. The patient is told by mail that there is one."))
-        return redirect("patients:answer_access_question", pk)
-    looked = User.objects.visible_to(request.actor, Permission.AUDIT_READ).with_post().filter(pk=asked.actor_id).first()
-    context = {"nav": "access-questions", "question": asked, "form": form, "looked": looked}
-    return render(request, "patients/answer_access_question.html", context, status=422 if form.errors else 200)
 
 
 def officer(request: SignedIn) -> None:

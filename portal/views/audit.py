@@ -105,6 +105,7 @@ def events(request: SignedIn) -> HttpResponse:
 
 
 @login_required
+@require_safe
 def event(request: SignedIn, pk: UUID) -> HttpResponse:
     watch(request)
     found = access.read_one(AuditEvent.objects.all(), by=request.actor, pk=pk)

@@ -38,6 +38,7 @@ def things(scene: Scene) -> dict[str, Any]:
     return {
         "ref": scene.case.ref, "pk": scene.case.pk, "queue": "all", "id": "x", "key": scene.draft.pk, "part": 1,
         "status": "draft", "slug": scene.published.slug, "department": "neurology", "number": scene.published.number,
+        **scene.visit,
     }  # fmt: skip
 
 
@@ -52,6 +53,13 @@ def own(scene: Scene) -> dict[str, dict[str, Any]]:
         "faq:manuscript": {"key": scene.article.pk},
         "faq:article": {"slug": scene.read.slug},
         "faq:topic": {"slug": scene.topic.slug},
+        "patients:access_question": {"pk": scene.answered.pk},
+        "patients:trust_offer": {"pk": scene.offered.pk},
+        "clinicians:enrolled": {"pk": scene.patient_invitation.patient_id},
+        "clinicians:api-enrolled": {"pk": scene.patient_invitation.patient_id},
+        "portal:audit_event": {"pk": scene.visit["last"]},
+        "portal:invitation": {"key": scene.key_to(scene.invitation)},
+        "portal:person": {"pk": scene.world.eddie.pk},
     }
 
 

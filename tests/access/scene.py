@@ -3,22 +3,43 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
+from allauth.account.internal.flows.login import record_authentication
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.http import HttpRequest
 from django.test import Client
 
 from clinicians.actions import prescriptions
 from faq.models import Article, Question, Topic
-from patients.actions import attachments, consents
+from patients.actions import access_questions, attachments, consents
 from patients.actions import prescriptions as reported
-from patients.models import Attachment, Case, Consent, FollowUp, Prescription, Result
+from patients.models import (
+    AccessQuestion,
+    Attachment,
+    BrokenGlass,
+    Case,
+    Consent,
+    FollowUp,
+    Patient,
+    PatientInvitation,
+    Prescription,
+    RelatedPerson,
+    Result,
+)
+from portal.access import Role
 from portal.acting import acting_as
-from portal.models import Notification, User
+from portal.keys import key_to
+from portal.models import Invitation, KeptForm, Notification, User
+from portal.models.invited import Invited
 from tests import files, make
 from tests.access.matrix import World
 from tests.faq import make as library
+from tests.portal.entering import with_app
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 
@@ -33,6 +54,8 @@ class Scene:
     def __post_init__(self) -> None:
         world = self.world
         self.case: Case = world.triaged()
+        self.answered: AccessQuestion = self._answered()
+        self.question: AccessQuestion = world.access_question()
         self.new_case: Case = make.make_case(world.alice, world.neurology, title="Poor sleep")
         self.bobs: Case = make.make_case(world.bob, world.cardiology)
         self.result: Result = world.result()
@@ -60,7 +83,57 @@ class Scene:
         # Signed up with an address of a provider: has no password yet.
         self.without_password: User = make.make_user("Olga Open")
         self.others |= {"newcomer": self.newcomer, "without_password": self.without_password}
+        self._ways_in()
+        self._people()
+        self._trust()
         self.seen, self.seen_new = self._seen("nadia", self.case), self._seen("tessa", self.new_case)
+
+    def _answered(self) -> AccessQuestion:
+        question, percy = self.world.access_question(), self.world.person("percy")
+        with acting_as(percy):
+            return access_questions.answer(question, by=percy, text="It was Nadia, who answered you.")
+
+    def _ways_in(self) -> None:
+        """Who has an app, who has a passkey, and where somebody else is signed in too."""
+        self.with_app: User = with_app(make.make_user("Abel App"))
+        self.with_passkey: User = make.make_user("Pia Passkey", password=make.PASSWORD)
+        self.others |= {"with_app": self.with_app, "with_passkey": self.with_passkey}
+        # Enough to be named and removed: nobody signs in with it.
+        self.passkey: Authenticator = Authenticator.objects.create(
+            user=self.with_passkey, type=Authenticator.Type.WEBAUTHN, data={"name": "My key", "credential": {}}
+        )
+        key = self.client("newcomer").session.session_key
+        self.elsewhere, _made = UserSession.objects.get_or_create(
+            session_key=key, defaults={"user": self.newcomer, "ip": "127.0.0.1", "user_agent": "Elsewhere"}
+        )
+        self.kept: KeptForm = self.world.kept()
+
+    def _people(self) -> None:
+        """Who works here, is invited to, and is enrolled."""
+        world = self.world
+        self.closed: User = make.make_user("Dora Door", role=Role.CURATOR)
+        self.closed.is_active = False
+        self.closed.save()
+        self.invitation: Invitation = world.invitation()
+        self.to_stranger: Invitation = make.make_invitation(world.person("ada"))
+        self.patient_invitation: PatientInvitation = world.patient_invitation()
+        self.enrolled: Patient = make.make_enrolled(world.neurology, by=world.nadia, name="Ella Esk")
+        elsewhere = make.make_enrolled(world.neurology, by=world.nadia, name="Ugo Unknown")
+        self.patient_to_stranger: PatientInvitation = make.make_patient_invitation(
+            elsewhere, "ugo@example.org", by=world.nadia
+        )
+
+    def _trust(self) -> None:
+        """Rita is offered Alice's trust, Theo has it; Karl has broken the glass; and a visit to ask about."""
+        world = self.world
+        self.offered: RelatedPerson = world.offered()
+        self.others |= {"theo": make.make_user("Theo Thorpe")}
+        self.trusted: RelatedPerson = make.make_trust(world.alice, self.others["theo"])
+        self.glass: BrokenGlass = make.make_broken_glass(world.alice, by=world.person("karl"))
+        self.visit = make.visit_of(world.alice)
+
+    def key_to(self, row: Invited) -> str:
+        return key_to(row._meta.label_lower, str(row.pk))
 
     def _agreed(self) -> Consent:
         consent = make.make_consent(self.case, by=self.world.nadia, title="Is it harmless at night?")
@@ -97,7 +170,15 @@ class Scene:
         user = self.who(name)
         if user is not None:
             client.force_login(user, backend=BACKEND)
+            make.make_second_factor_shown(client, user)
+            self._just_signed_in(client, user)
         return client
+
+    def _just_signed_in(self, client: Client, user: User) -> None:
+        """As allauth records it: whoever changes how they sign in has shown a password, or a mailed code, just now."""
+        session, way = client.session, "password" if user.has_usable_password() else "code"
+        record_authentication(cast("HttpRequest", SimpleNamespace(session=session)), user, way, reauthenticated=True)
+        session.save()
 
     def _seen(self, who: str, case: Case) -> str:
         """What the desk's forms about a case say was read."""

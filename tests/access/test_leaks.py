@@ -36,7 +36,7 @@ from tests.access.scene import Scene
 WRITTEN = {
     "title", "story", "body", "since", "answer", "safety_net", "comment", "next_step", "impression", "performer",
     "reason", "note", "name", "synonyms", "indication", "override_reason", "medicine", "question-0-text",
-    "medicine-0-medicine", "text",
+    "medicine-0-medicine", "text", "full_name", "relationship",
 }  # fmt: skip
 CHOSEN = {"patients:answer_consent"}
 

@@ -19,9 +19,22 @@ from django.test import Client
 from django.urls import reverse
 
 from faq.models import Article, Feedback, Question, Revision, Topic
-from patients.models import Case, Consent, FollowUp, Message, Patient, Prescription, Result
+from patients.models import (
+    AccessQuestion,
+    BrokenGlass,
+    Case,
+    Consent,
+    FollowUp,
+    GlassReview,
+    Message,
+    Patient,
+    PatientInvitation,
+    Prescription,
+    RelatedPerson,
+    Result,
+)
 from portal.access import Role
-from portal.models import User
+from portal.models import Invitation, Membership, User
 from tests import make
 from tests.access import tables
 from tests.access.posts import DESK, POSTS, Data, Post, is_json, meant, of_case, order, send
@@ -57,6 +70,16 @@ CREATES: dict[str, Creates] = {
     "clinicians:record": Creates(Result, DESK["record"]),
     "clinicians:plan": Creates(FollowUp, DESK["plan"]),
     "clinicians:suggest": Creates(Consent, DESK["suggest"]),
+    "clinicians:emergency": Creates(BrokenGlass, DESK["emergency"]),
+    "clinicians:emergency-review": Creates(GlassReview, of("clinicians:emergency-review")),
+    "clinicians:enrol": Creates(Patient, DESK["enrol"]),
+    "clinicians:invite-patient": Creates(PatientInvitation, DESK["invite-patient"]),
+    "patients:give_trust": Creates(RelatedPerson, of("patients:give_trust")),
+    "patients:access_ask": Creates(AccessQuestion, of("patients:access_ask")),
+    "portal:invite": Creates(Invitation, of("portal:invite")),
+    "portal:appoint": Creates(Membership, of("portal:appoint")),
+    # Makes a colleague of her, who then shows a second factor: after all that she does as a patient.
+    "portal:accept-invitation": Creates(Membership, of("portal:accept-invitation")),
     "faq:new_topic": Creates(Topic, of("faq:new_topic")),
     "faq:new_article": Creates(Article, of("faq:new_article")),
     "faq:manuscript": Creates(Revision, of("faq:manuscript")),
@@ -66,7 +89,10 @@ CREATES: dict[str, Creates] = {
 # A reader may press twice, and each is counted: who said so is not kept, so two cannot be told from one.
 COUNTED = {"faq:helped": Feedback}
 # Of what a post makes beside its own: what is told to others, and how an address of mail is kept.
-MAKERS = {Case, Message, Prescription, Result, FollowUp, Consent, Topic, Article, Revision, User, Patient, Question}
+MAKERS = {
+    Case, Message, Prescription, Result, FollowUp, Consent, Topic, Article, Revision, User, Patient, Question,
+    BrokenGlass, GlassReview, PatientInvitation, RelatedPerson, AccessQuestion, Invitation, Membership,
+}  # fmt: skip
 
 
 @pytest.mark.django_db
@@ -160,6 +186,10 @@ EDITORS: dict[str, Editors] = {
         ("nadia", "cora"), lambda s: {"pk": s.followup.pk}, lambda s: meant(s, evidence="attended"), "note"
     ),
     "clinicians:reply": Editors(("nadia", "nora"), of_case, DESK["reply"].data, "body"),
+    "clinicians:emergency-review": Editors(("percy", "petra"), lambda s: {"pk": s.glass.pk}, lambda s: {}, "note"),
+    "patients:answer_access_question": Editors(
+        ("percy", "petra"), lambda s: {"pk": s.question.pk}, lambda s: {}, "text"
+    ),
     "faq:draft": Editors(("curt", "carla"), lambda s: {"key": s.draft.pk}, questions_of, "answer"),
     "faq:manuscript": Editors(
         ("curt", "carla"), lambda s: {"key": s.article.pk}, lambda s: {"title": "Tremor", "version": "1"}, "body"
@@ -173,6 +203,7 @@ EDITORS: dict[str, Editors] = {
 def test_of_two_editors_one_wins_and_the_other_keeps_the_words() -> None:
     scene, wrong = Scene(), []
     scene.others["nora"] = make.make_user("Nora Noon", role=Role.CLINICIAN, department=scene.world.neurology)
+    scene.others["petra"] = make.make_user("Petra Park", role=Role.PRIVACY_OFFICER)
     # The reply last: it makes another case of it than the forms were filled in for.
     for route, editors in sorted(EDITORS.items(), key=lambda item: item[0] == "clinicians:reply"):
         path, data = reverse(route, kwargs=editors.at(scene)), editors.data(scene)

@@ -95,7 +95,7 @@ class EnrolForm(PlainForm):
         return {
             "name": cleaned["full_name"],
             "sex": Sex(cleaned["sex"]),
-            **{name: cleaned[name] for name in ("born_on", "time_zone", "record_number", "email")},
+            **{name: cleaned[name] for name in ("born_on", "time_zone", "record_number", "email", "is_another")},
         }
 
 
