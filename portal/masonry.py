@@ -93,7 +93,7 @@ class Table:
         condition, changed = self.rule.sql(self.name), self.rule.sql(self.name, writing=True)
         written = "(SELECT fascicle_actor()) <> ''" if self.rule.writes_for_others else changed
         yield "wall_read", f"FOR SELECT TO {APPLICATION}", f"USING ({condition})"
-        yield "wall_add", f"FOR INSERT TO {APPLICATION}, {SENDER}", f"WITH CHECK ({written})"
+        yield "wall_add", f"FOR INSERT TO {APPLICATION}", f"WITH CHECK ({written})"
         yield "wall_change", f"FOR UPDATE TO {APPLICATION}", f"USING ({changed}) WITH CHECK ({changed})"
         yield "wall_remove", f"FOR DELETE TO {APPLICATION}", f"USING ({changed})"
         yield "wall_send", f"FOR ALL TO {SENDER}", "USING ((SELECT fascicle_actor()) = 'system')"
