@@ -39,8 +39,8 @@ class UserQuerySet(RecordQuerySet["User"]):
             return self
         return self.filter(_oneself(by)) if to is None or (to in ON_ONESELF and access.has(by, to)) else self.none()
 
-    def with_role(self, role: Role, department: Department | None) -> Self:
-        """Who holds this role in the department, or (also without one) in the whole clinic."""
+    def with_role(self, role: Role, department: Department) -> Self:
+        """Who holds this role in the department, or in the whole clinic."""
         return self.filter(
             Q(memberships__department=department) | Q(memberships__department=None),
             MembershipQuerySet.current_q("memberships__"),

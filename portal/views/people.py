@@ -5,6 +5,7 @@ Patients' accounts are not listed: one is found by its whole address, so that no
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, cast
 from uuid import UUID
 
@@ -169,33 +170,33 @@ def dismiss(request: SignedIn, pk: UUID) -> HttpResponse:
 @login_required
 @require_POST
 def disable(request: SignedIn, pk: UUID) -> HttpResponse:
-    must_run_the_clinic(request)
-    person = access.read_one(User.objects.all(), by=request.actor, pk=pk)
-    try:
-        account_verbs.disable(person, by=request.user)
-    except IllegalMove as move:
-        return refused(request, pk, move)
-    return back(request, pk, _("Closed: nobody can sign in to this account until you open it again."))
+    done = _("Closed: nobody can sign in to this account until you open it again.")
+    return to_account(request, pk, account_verbs.disable, done)
 
 
 @login_required
 @require_POST
 def reset_second_factor(request: SignedIn, pk: UUID) -> HttpResponse:
-    must_run_the_clinic(request)
-    person = access.read_one(User.objects.all(), by=request.actor, pk=pk)
-    try:
-        account_verbs.reset_second_factor(person, by=request.user)
-    except IllegalMove as move:
-        return refused(request, pk, move)
-    return back(request, pk, _("Reset: with their password they set up a new second step. They are told by mail."))
+    done = _("Reset: with their password they set up a new second step. They are told by mail.")
+    return to_account(request, pk, account_verbs.reset_second_factor, done)
 
 
 @login_required
 @require_POST
 def enable(request: SignedIn, pk: UUID) -> HttpResponse:
+    done = _("Open again: they sign in as before, with the roles they still have.")
+    return to_account(request, pk, account_verbs.enable, done)
+
+
+def to_account(request: SignedIn, pk: UUID, do: Callable[..., User], done: str) -> HttpResponse:
+    """Do this to the account, and say so; or the page again, with why not."""
     must_run_the_clinic(request)
-    account_verbs.enable(access.read_one(User.objects.all(), by=request.actor, pk=pk), by=request.user)
-    return back(request, pk, _("Open again: they sign in as before, with the roles they still have."))
+    person = access.read_one(User.objects.all(), by=request.actor, pk=pk)
+    try:
+        do(person, by=request.user)
+    except IllegalMove as move:
+        return refused(request, pk, move)
+    return back(request, pk, done)
 
 
 def back(request: HttpRequest, pk: UUID, done: str) -> HttpResponse:
