@@ -46,6 +46,7 @@ OPEN: dict[str, str] = {
     "portal_department": "public",
     "portal_openinghours": "public",
     "portal_holiday": "public",
+    "clinicians_worktally": "numbers of work by department and owner: speaks of no patient",
 }
 # The library is for everybody: no policy, or its word index could not be used (docs/architecture.md).
 LIBRARY = "faq_"
@@ -102,7 +103,7 @@ class Table:
     def grants(self) -> str:
         if self.is_history or self.name in ADDED_ONLY:
             return "SELECT, INSERT"
-        if self.name == "django_migrations":
+        if self.name == "django_migrations" or self.name in kept():
             return "SELECT"
         return "SELECT, INSERT, UPDATE" + (", DELETE" if self.name.startswith(PASSING) else "")
 
@@ -129,6 +130,11 @@ def is_open(name: str) -> bool:
     return name in OPEN or name.startswith(LIBRARY)
 
 
+def kept() -> frozenset[str]:
+    """Tables that functions of the wall write, and the application only reads."""
+    return frozenset(name for part in parts() for name in part.kept)
+
+
 def parts() -> list[Part]:
     return [import_string(path)() for path in settings.WALLS]
 
@@ -137,7 +143,7 @@ def lay(connection: BaseDatabaseWrapper) -> None:
     """Make the wall what the rules say. Nothing is locked where nothing changed."""
     with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('fascicle wall'))")
-        _lay_functions(cursor)
+        changed = _lay_functions(cursor)
         policies = {table.name: list(table.policies) for table in tables() if table.rule}
         for part in parts():
             for table, name, verb, condition in part.policies:
@@ -146,31 +152,56 @@ def lay(connection: BaseDatabaseWrapper) -> None:
         for table, wanted in policies.items():
             _lay_policies(cursor, table, wanted)
         _grant(cursor)
+        for part in changed:
+            if part.rebuild:
+                cursor.execute(part.rebuild)
 
 
-def _lay_functions(cursor: CursorWrapper) -> None:
-    """The keeper owns them; it may create only while it is given them."""
+def _lay_functions(cursor: CursorWrapper) -> list[Part]:
+    """The keeper owns them; it may create only while it is given them. The parts of which one changed."""
+    changed = []
     cursor.execute(f"GRANT USAGE, CREATE ON SCHEMA public TO {KEEPER}")
     for part in parts():
         for name in part.asked:
             cursor.execute(f"GRANT SELECT ON {name} TO {KEEPER}")
-        for text in part.functions:
-            _lay_function(cursor, text)
+        for name in part.kept:
+            cursor.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON {name} TO {KEEPER}")
+        # All of them, and not only the first that is another.
+        if sum(_lay_function(cursor, text) for text in part.functions):
+            changed.append(part)
+        for trigger in part.triggers:
+            _lay_trigger(cursor, *trigger)
+    cursor.execute(f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {KEEPER}")
     cursor.execute(f"REVOKE CREATE ON SCHEMA public FROM {KEEPER}")
+    return changed
 
 
-def _lay_function(cursor: CursorWrapper, text: str) -> None:
+def _lay_trigger(cursor: CursorWrapper, table: str, name: str, when: str) -> None:
+    cursor.execute(
+        "SELECT obj_description(oid, 'pg_trigger') FROM pg_trigger WHERE tgrelid = %s::regclass AND tgname = %s",
+        [table, name],
+    )
+    stands, mark = cursor.fetchone(), digest(when)
+    if stands is None or stands[0] != mark:
+        cursor.execute(f"CREATE OR REPLACE TRIGGER {name} {when.replace(' ON TABLE', f' ON {table}')}")
+        cursor.execute(f"COMMENT ON TRIGGER {name} ON {table} IS '{mark}'")
+
+
+def _lay_function(cursor: CursorWrapper, text: str) -> bool:
+    """Whether it was another before."""
     name = text.split("FUNCTION ", 1)[1].split(")", 1)[0] + ")"
     mark = digest(text)
     cursor.execute("SELECT obj_description(to_regprocedure(%s), 'pg_proc')", [bare(name)])
     if cursor.fetchone()[0] == mark:
-        return
+        return False
     cursor.execute(f"SET LOCAL ROLE {KEEPER}")
     cursor.execute(text)
     cursor.execute(f"REVOKE ALL ON FUNCTION {name} FROM PUBLIC")
-    cursor.execute(f"GRANT EXECUTE ON FUNCTION {name} TO {APPLICATION}, {SENDER}")
+    # To the owner of the tables as well, who hangs triggers on them.
+    cursor.execute(f"GRANT EXECUTE ON FUNCTION {name} TO {APPLICATION}, {SENDER}, SESSION_USER")
     cursor.execute(f"COMMENT ON FUNCTION {name} IS '{mark}'")
     cursor.execute("RESET ROLE")
+    return True
 
 
 def bare(signature: str) -> str:

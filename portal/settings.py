@@ -257,6 +257,7 @@ SWEEP_SECONDS = setting("SWEEP_SECONDS", a_positive, "seconds between two sweeps
 CELERY_BEAT_SCHEDULE = {
     "deliver what is due": {"task": "portal.tasks.deliver", "schedule": SWEEP_SECONDS},
     "seal the audit trail": {"task": "portal.tasks.seal", "schedule": SWEEP_SECONDS},
+    "tend the work list": {"task": "clinicians.tasks.tend", "schedule": SWEEP_SECONDS},
     "scan files that wait for it": {"task": "patients.tasks.scan_files", "schedule": 60},
     "remove files of no row": {"task": "patients.tasks.sweep_files", "schedule": 6 * 60 * 60},
     "let go what was kept long enough": {"task": "portal.tasks.let_go", "schedule": 3600},
@@ -283,7 +284,7 @@ MEDICINE_CHECK = "clinicians.actions.checks.check"
 PEOPLE_OF = "patients.models.people.people_of"
 PERSON_OF_NUMBER = "patients.models.people.person_of_number"
 # What each package adds to the second wall: functions and policies (portal/walls.py).
-WALLS = ("portal.walls.ground", "patients.walls.record")
+WALLS = ("portal.walls.ground", "patients.walls.record", "clinicians.walls.desk")
 # The reference set that the clinic's nerve laboratory chose; see patients/rules/data/ncs_reference.csv.
 NCS_REFERENCE_SET = setting("NCS_REFERENCE_SET", env.str, "the name of a reference set", default="PRESTON_SHAPIRO")
 # Who reads a new case when its asker does not know where it belongs: the department of this address.

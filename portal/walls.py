@@ -104,6 +104,11 @@ class Part:
     policies: tuple[tuple[str, str, str, str], ...] = ()
     # What the keeper of the wall, whose functions see behind it, may read.
     asked: tuple[str, ...] = ()
+    # Tables that its functions keep, and nobody else writes; (table, name, when …) the triggers that ask them to;
+    # and what makes those tables anew when one of the functions has changed.
+    kept: tuple[str, ...] = ()
+    triggers: tuple[tuple[str, str, str], ...] = ()
+    rebuild: str = ""
 
 
 # Who is acting is a setting of the transaction (portal/acting.py). Nobody: an error, never an empty page.

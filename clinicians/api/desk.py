@@ -13,6 +13,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.utils import timezone
 from rest_framework import exceptions
 from rest_framework.renderers import JSONRenderer, TemplateHTMLRenderer
 from rest_framework.request import Request
@@ -53,6 +54,7 @@ class Desk(APIView):
         super().setup(request, *args, **kwargs)
         self.page: dict[str, Any] = {}
         self._counts: dict[str, int] | None = None
+        self._desk: queue.Desk | None = None
 
     @property
     def asked(self) -> SignedIn:
@@ -71,8 +73,15 @@ class Desk(APIView):
     def counts(self) -> dict[str, int]:
         """How many rows each queue has, for the rail and the tiles; asked once."""
         if self._counts is None:
-            self._counts = queue.counts(by=self.actor)
+            self._counts = self.desk.counts(timezone.now())
         return self._counts
+
+    @property
+    def desk(self) -> queue.Desk:
+        """Where this person works, and what may be asked of them there."""
+        if self._desk is None:
+            self._desk = queue.Desk.of(self.actor)
+        return self._desk
 
     @property
     def wants_page(self) -> bool:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from typing import Any, cast
+from datetime import UTC, datetime, timedelta
+from typing import Any, ClassVar
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import F
+from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan, TupleLessThan
 from django.http import Http404, QueryDict
 from django.urls import reverse
 from django.utils import timezone
@@ -18,40 +19,64 @@ from rest_framework.response import Response
 
 from clinicians.api.desk import Desk
 from clinicians.api.worklist import Row, RowSerializer
-from clinicians.models.queue import Queue, at_desk, in_order, rows_of, with_needs, with_reasons
+from clinicians.models import WorkItem
+from clinicians.models.queue import NOBODY, Queue, Stream, merged
+from clinicians.models.work import WorkItemQuerySet
 from patients.models import Case
-from patients.models.cases import CaseQuerySet
 from portal import access
-from portal.models import User
 
 SIZE = 25
 LONGEST_SEARCH = 100
-SORTS = {
-    "risk": (("risk", 1), ("due", 1), ("id", 1)),
-    "due": (("due", 1), ("id", 1)),
-    "newest": (("id", -1),),
+# Each order with the way it goes. The last key makes it one row's place.
+SORTS: dict[str, tuple[tuple[str, ...], int]] = {
+    "risk": (("risk", "due_at", "case_id"), 1),
+    "due": (("due_at", "case_id"), 1),
+    "longest": (("since", "case_id"), 1),
+    "newest": (("since", "case_id"), -1),
 }
-SORT_LABELS = {"risk": _("Risk, then time left"), "due": _("Time left"), "newest": _("Newest")}
+SORT_LABELS = {
+    "risk": _("Risk, then time left"),
+    "due": _("Time left"),
+    "longest": _("Longest wait"),
+    "newest": _("Newest"),
+}
+SORT_SAYS = {
+    "risk": _("Sorted by risk, then time left: what has no promised time, by how long it waits."),
+    "due": _("Sorted by time left."),
+    "longest": _("Sorted by how long it waits."),
+    "newest": _("Newest first."),
+}
 TITLES = {
     Queue.ALL: _("My work"),
+    Queue.MINE: _("Mine"),
     Queue.SAFETY: _("Safety"),
+    Queue.RED_FLAGS: _("Red flags"),
     Queue.TRIAGE: _("New cases to triage"),
     Queue.REPLY: _("To reply"),
+    Queue.MESSAGES: _("Messages"),
     Queue.RESULTS: _("Results to release"),
     Queue.FOLLOWUPS: _("Follow-ups that slip"),
     Queue.POOL: _("Department pool"),
     Queue.WAITING: _("Waiting on patient"),
+    Queue.SNOOZED: _("Snoozed"),
 }
 EMPTY = {
     Queue.ALL: _("Nothing needs you now. New cases and messages appear here as they come."),
+    Queue.MINE: _("Nothing that is yours needs you now."),
     Queue.SAFETY: _("No medicine is stopped. A stop appears here the moment it is raised."),
+    Queue.RED_FLAGS: _("No red flag waits to be looked at. One appears here the moment a patient answers it."),
     Queue.TRIAGE: _("No new case waits to be read."),
     Queue.REPLY: _("No question waits for a reply."),
+    Queue.MESSAGES: _("Every message has its answer."),
     Queue.RESULTS: _("Every recorded result has been released."),
     Queue.FOLLOWUPS: _("Every promised follow-up is within its window."),
     Queue.POOL: _("Every open case has an owner."),
     Queue.WAITING: _("No answered case is open."),
+    Queue.SNOOZED: _("Nothing is snoozed. What you snooze comes back by itself, on its day."),
 }
+RISKS = {"safety": (0, 1), "high": (2, 3), "routine": (4,)}
+EVERY_RISK = (0, 1, 2, 3, 4)
+DUE = ("late", "today")
 
 
 class QueuePage(Desk):
@@ -60,19 +85,16 @@ class QueuePage(Desk):
     def get(self, request: Request, queue: str = Queue.ALL) -> Response:
         if queue not in set(Queue):
             raise Http404
-        name = Queue(queue)
-        pager = SortedPager(self.asked.GET, sort=sort_of(self.asked.GET))
-        cases = access.read_many(
-            with_needs(at_desk(Case.objects.for_worklist(), by=self.actor), by=self.actor),
-            by=self.actor,
-            page=lambda visible: pager(wanted(cast(CaseQuerySet, visible), name, self.asked.GET, by=self.actor)),
-        )
-        rows = [Row(case, self.actor, timezone.now(), name) for case in cases]
+        name, now = Queue(queue), timezone.now()
+        asked = Asked.of(self.asked.GET, sees_medicines=self.desk.sees_medicines)
+        pager = SortedPager(self.asked.GET, asked.sort)
+        items = pager(narrowed(self.desk.items, asked, now), self._streams(name, asked), now)
+        rows = [Row(item, case, self.actor, now, self.desk.sees_medicines) for item, case in self._with_cases(items)]
         self.nav = "worklist" if name is Queue.ALL else name  # type: ignore[misc]
         return self.answer(
             {
                 "queue": name,
-                "sort": pager.sort,
+                "sort": asked.sort,
                 "counts": self.counts(),
                 "rows": RowSerializer(rows, many=True).data,
                 "newer": pager.newer,
@@ -80,54 +102,106 @@ class QueuePage(Desk):
             },
             title=TITLES[name],
             empty=EMPTY[name],
-            q=self.asked.GET.get("q", "")[:LONGEST_SEARCH],
-            asked_owner=self.asked.GET.get("owner", ""),
-            sorts=SORT_LABELS.items(),
-            filters=filters(self.asked.GET),
-            now=timezone.now(),
+            asked=asked,
+            sort_says=SORT_SAYS[asked.sort],
+            sorts=[(value, label) for value, label in SORT_LABELS.items() if value in asked.sorts],
+            filters=filters(asked),
+            total=0 if asked.is_narrow else self.counts()[name],
+            now=now,
             here=reverse("clinicians:queue", args=[name]) if name is not Queue.ALL else reverse("clinicians:worklist"),
         )
 
+    def _streams(self, queue: Queue, asked: Asked) -> list[Stream]:
+        owner = str(self.actor.pk) if asked.owner == "me" else asked.owner
+        streams = self.desk.streams(queue, owner)
+        return [part for stream in streams for part in (stream.of_risks(asked.risks) if asked.risks else [stream])]
 
-def sort_of(asked: QueryDict) -> str:
-    sort = str(asked.get("sort", ""))
-    return sort if sort in SORTS else "risk"
+    def _with_cases(self, items: Sequence[WorkItem]) -> list[tuple[WorkItem, Case]]:
+        """The rows' cases, in one question, and on record."""
+        wanted = [item.case_id for item in items]
+        found = access.read_many(Case.objects.with_people().filter(pk__in=wanted), by=self.actor) if wanted else []
+        cases = {case.pk: case for case in found}
+        return [(item, cases[item.case_id]) for item in items if item.case_id in cases]
 
 
-def filters(asked: QueryDict) -> list[dict[str, Any]]:
-    """Each filter as a link that keeps the others."""
-    choices = (("", _("Any owner")), ("me", _("Mine")), ("none", _("Nobody's yet")))
-    kept = {name: str(asked[name]) for name in ("q", "sort") if asked.get(name)}
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the address asks for; a value that is none of these asks for nothing."""
+
+    q: str
+    owner: str  # me, none, an account's key, or empty: anybody's
+    level: str
+    due: str
+    sort: str
+    sorts: tuple[str, ...]
+
+    ALWAYS: ClassVar[tuple[str, ...]] = ("q", "owner", "level", "due", "sort")
+
+    @classmethod
+    def of(cls, said: QueryDict, *, sees_medicines: bool) -> Asked:
+        level = said.get("level", "") if said.get("level", "") in RISKS and sees_medicines else ""
+        due = said.get("due", "") if said.get("due", "") in DUE else ""
+        sorts = tuple(SORTS) if not (level or due) else ("risk", "due")
+        sorts = sorts if sees_medicines else tuple(name for name in sorts if name != "risk")
+        sort = str(said.get("sort", ""))
+        q = " ".join(said.get("q", "").split())[:LONGEST_SEARCH]
+        return cls(q, _an_owner(said.get("owner", "")), level, due, sort if sort in sorts else sorts[0], sorts)
+
+    @property
+    def risks(self) -> tuple[int, ...]:
+        if self.level:
+            return RISKS[self.level]
+        return EVERY_RISK if self.due else ()
+
+    def query(self, **changed: str) -> str:
+        """The same with these changed, as a link's query."""
+        said = {name: getattr(self, name) for name in self.ALWAYS if name != "sort" or self.sort != self.sorts[0]}
+        query = QueryDict(mutable=True)
+        query.update({name: value for name, value in {**said, **changed}.items() if value})
+        return "?" + query.urlencode()
+
+    @property
+    def is_narrow(self) -> bool:
+        return bool(self.q or self.owner or self.level or self.due)
+
+
+def _an_owner(text: str) -> str:
+    if text in ("me", NOBODY):
+        return text
+    try:
+        return str(UUID(text))
+    except ValueError:
+        return ""
+
+
+def filters(asked: Asked) -> list[dict[str, Any]]:
+    """Each filter as a link that keeps the others; chosen again, it is taken off."""
+    choices = [
+        ("due", "today", _("Due today")),
+        ("due", "late", _("Late")),
+        ("level", "safety", _("Safety and emergencies")),
+        ("owner", "me", _("Mine")),
+        ("owner", NOBODY, _("Nobody's yet")),
+    ]
     return [
         {
             "label": label,
-            "query": "?" + query_of({**kept, **({"owner": owner} if owner else {})}),
-            "current": asked.get("owner", "") == owner,
+            "query": asked.query(**{name: "" if getattr(asked, name) == value else value}),
+            "current": getattr(asked, name) == value,
         }
-        for owner, label in choices
+        for name, value, label in choices
+        if name != "level" or "risk" in asked.sorts
     ]
 
 
-def query_of(values: dict[str, str]) -> str:
-    query = QueryDict(mutable=True)
-    query.update(values)
-    return query.urlencode()
-
-
-def wanted(cases: CaseQuerySet, queue: Queue, asked: QueryDict, *, by: User) -> CaseQuerySet:
-    """The rows of this queue that the page asks for, with all that sorts them."""
-    owner = {"me": Q(owner=by), "none": Q(owner=None)}.get(asked.get("owner", ""), Q())
-    found = cases.filter(rows_of(queue, by), owner, named(asked.get("q", "")))
-    return in_order(with_reasons(found), queue)
-
-
-def named(text: str) -> Q:
-    """Cases of this number, or of people of this name or record number."""
-    text = text.strip()[:LONGEST_SEARCH]
-    if not text:
-        return Q()
-    by_number = Q(number=Case.number_of(text)) if Case.number_of(text) else Q()
-    return Q(patient__name__icontains=text) | Q(patient__record_number__iexact=text) | by_number
+def narrowed(items: WorkItemQuerySet, asked: Asked, now: datetime) -> WorkItemQuerySet:
+    """What the address asks for, beside whose it is and how urgent: that chooses the streams."""
+    if asked.due:
+        tomorrow = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+        items = items.filter(due_at__lt=now if asked.due == "late" else tomorrow)
+    if asked.q:
+        items = items.filter(case__in=items.found(asked.q))
+    return items
 
 
 @dataclass
@@ -139,14 +213,17 @@ class SortedPager:
     newer: str = field(default="", init=False)
     older: str = field(default="", init=False)
 
-    def __call__(self, rows: CaseQuerySet) -> list[Case]:
-        keys = SORTS[self.sort]
+    def __call__(self, items: WorkItemQuerySet, streams: Sequence[Stream], now: datetime) -> list[WorkItem]:
+        keys, way = SORTS[self.sort]
         came, sign = self._cursor("after"), 1
         if came is None and (came := self._cursor("before")) is not None:
             sign = -1
         if came is not None:
-            rows = rows.filter(beyond(came, keys, sign))
-        found = list(rows.order_by(*(("" if way * sign > 0 else "-") + name for name, way in keys))[: SIZE + 1])
+            # One comparison of the whole place, which an index can start from.
+            beyond = TupleGreaterThan if way * sign > 0 else TupleLessThan
+            items = items.filter(beyond(Tuple(*map(F, keys)), came))
+        order = [("" if way * sign > 0 else "-") + key for key in keys]
+        found = list(merged(streams, items, now).order_by(*order)[: SIZE + 1])
         more, found = len(found) > SIZE, found[:SIZE]
         if sign < 0:
             found.reverse()
@@ -155,20 +232,20 @@ class SortedPager:
             self.older = self._link("after", found[-1]) if (sign < 0 or more) else ""
         return found
 
-    def _link(self, name: str, row: Any) -> str:
+    def _link(self, name: str, item: WorkItem) -> str:
         asked = self.asked.copy()
         for cursor in ("after", "before"):
             asked.pop(cursor, None)
-        asked[name] = "_".join(written(getattr(row, key)) for key, _way in SORTS[self.sort])
+        asked[name] = "_".join(written(getattr(item, key)) for key in SORTS[self.sort][0])
         return f"?{asked.urlencode()}"
 
     def _cursor(self, name: str) -> tuple[Any, ...] | None:
         """The values of a cursor; None when there is none, or it is not one of ours."""
-        parts, keys = self.asked.get(name, "").split("_"), SORTS[self.sort]
+        parts, keys = self.asked.get(name, "").split("_"), SORTS[self.sort][0]
         if len(parts) != len(keys):
             return None
         try:
-            return tuple(READ[key](part) for (key, _way), part in zip(keys, parts, strict=True))
+            return tuple(READ[key](part) for key, part in zip(keys, parts, strict=True))
         except (ValueError, OverflowError):
             return None
 
@@ -180,17 +257,13 @@ def aware(text: str) -> datetime:
     return at.astimezone(UTC)  # the database takes no offset of more than 15 hours
 
 
-READ: dict[str, Callable[[str], Any]] = {"risk": lambda text: min(max(int(text), 0), 9), "due": aware, "id": UUID}
+READ: dict[str, Callable[[str], Any]] = {
+    "risk": lambda text: min(max(int(text), 0), 9),
+    "due_at": aware,
+    "since": aware,
+    "case_id": UUID,
+}
 
 
 def written(value: Any) -> str:
     return value.isoformat() if isinstance(value, datetime) else str(value)
-
-
-def beyond(values: tuple[Any, ...], keys: tuple[tuple[str, int], ...], sign: int) -> Q:
-    """Rows after these values in this order (before them, with sign -1)."""
-    found, same = Q(), Q()
-    for value, (name, way) in zip(values, keys, strict=True):
-        found |= same & Q(**{f"{name}__{'gt' if way * sign > 0 else 'lt'}": value})
-        same &= Q(**{name: value})
-    return found

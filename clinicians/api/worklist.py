@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
-from typing import Any, cast
+from typing import Any
 
 from django.urls import reverse
 from django.utils import timezone
@@ -18,25 +18,33 @@ from rest_framework import serializers
 
 from clinicians.api import times
 from clinicians.api.serializers import When
-from clinicians.models.queue import EXCERPT, Queue
+from clinicians.models import WorkItem
+from patients.models import Case
 from patients.models.cases import Status, Urgency
-from patients.models.followups import FollowUpKind, FollowUpStatus
+from patients.models.followups import FollowUpKind
 from portal.models import User
 
 
 class Need(StrEnum):
+    """As the database writes it (clinicians/walls.py)."""
+
     STOP = "resolve_stop"
+    FLAG = "review_flag"
     TRIAGE = "triage"
     REPLY = "reply"
+    ANSWER = "answer"
     RELEASE = "release"
     REBOOK = "rebook"
-    OFFER = "offer_another_day"
+    OFFER = "offer"
     NOTHING = "nothing"
 
 
 WORDS: Mapping[Need, Promise | str] = {
+    Need.STOP: gettext_lazy("Resolve medicine stop"),
+    Need.FLAG: gettext_lazy("Review red flag"),
     Need.TRIAGE: gettext_lazy("Triage"),
     Need.REPLY: gettext_lazy("Reply to question"),
+    Need.ANSWER: gettext_lazy("Reply to message"),
     Need.RELEASE: gettext_lazy("Release result"),
     Need.REBOOK: gettext_lazy("Rebook missed follow-up"),
     Need.OFFER: gettext_lazy("Offer another day"),
@@ -45,79 +53,63 @@ WORDS: Mapping[Need, Promise | str] = {
 STOP_AND: Mapping[Need, Promise | str] = {
     Need.TRIAGE: gettext_lazy("Resolve medicine stop, then triage"),
     Need.REPLY: gettext_lazy("Resolve medicine stop, then reply"),
-    Need.NOTHING: gettext_lazy("Resolve medicine stop"),
+    Need.ANSWER: gettext_lazy("Resolve medicine stop, then reply"),
 }
+FOLLOWUPS = {Need.REBOOK, Need.OFFER}
+SPOKEN = {Need.TRIAGE, Need.REPLY, Need.ANSWER, Need.NOTHING}
 LEVELS = {0: "safety", Urgency.EMERGENCY: "safety", Urgency.SAME_DAY: "high", Urgency.SOON: "high"}
-# Which thing a queue is about; the others show whatever comes first.
-ABOUT = {Queue.TRIAGE: "to_triage", Queue.REPLY: "to_reply", Queue.RESULTS: "to_release", Queue.FOLLOWUPS: "to_rebook"}
-
-
-def next_need(case: Any, queue: Queue = Queue.ALL) -> Need:
-    """Of all that a case needs, what this queue is about, or else what comes first."""
-    needs = {
-        "to_triage": Need.TRIAGE,
-        "to_reply": Need.REPLY,
-        "to_release": Need.RELEASE,
-        "to_rebook": Need.OFFER if asks_for_change(case) else Need.REBOOK,
-    }
-    order = sorted(needs, key=lambda name: name != ABOUT.get(queue))
-    return next((needs[name] for name in order if getattr(case, name)), Need.NOTHING)
-
-
-def asks_for_change(case: Any) -> bool:
-    return bool(case.followup) and case.followup["status"] == FollowUpStatus.CHANGE_ASKED
 
 
 @dataclass(frozen=True)
 class Row:
-    """An annotated case as people read it. Names are those of the work list's template and of the JSON."""
+    """One row as people read it. Names are those of the work list's template and of the JSON."""
 
-    case: Any
+    item: WorkItem
+    case: Case
     by: User
     now: datetime
-    queue: Queue = Queue.ALL
-    selected: bool = False
+    sees_medicines: bool = True
+
+    @property
+    def _after(self) -> Need:
+        return Need(self.item.need)
+
+    @property
+    def _stop(self) -> str:
+        return self.item.stop if self.sees_medicines else ""
 
     @property
     def need_code(self) -> Need:
-        return Need.STOP if self._is_stop else next_need(self.case, self.queue)
-
-    @property
-    def _is_stop(self) -> bool:
-        return self.case.has_stop and ABOUT.get(self.queue) not in {"to_release", "to_rebook"}
+        return Need.STOP if self._stop else self._after
 
     @property
     def need(self) -> str:
-        after = next_need(self.case, self.queue)
-        if self._is_stop:
-            return str(STOP_AND.get(after, STOP_AND[Need.NOTHING]))
-        if after is Need.REPLY and self.case.message:
-            return _("Reply to message")
-        return str(WORDS[after])
+        words = STOP_AND.get(self._after, WORDS[Need.STOP]) if self._stop else WORDS[self._after]
+        return str(words)
 
     @property
     def why(self) -> str:
-        case, followup = self.case, self.case.followup
-        match self.need_code:
-            case Need.STOP if case.stop:
-                finding = case.stop["finding"] or _("stopped by the medicine checks")
-                return f"{capfirst(case.stop['medicine'])}: {finding}"
-            case Need.RELEASE:
-                return cast(str, case.result_title)
-            case Need.REBOOK:
-                return f"{FollowUpKind(followup['kind']).label}: {followup['reason']}"
-            case Need.OFFER:
-                return f"{FollowUpKind(followup['kind']).label}: {followup['note'] or followup['reason']}"
-        return f"“{_to_a_whole_word(case.message or case.excerpt)}”"
+        if self._stop:
+            medicine, _colon, finding = self._stop.partition(": ")
+            return f"{capfirst(medicine)}: {finding or _('stopped by the medicine checks')}"
+        if self._after in FOLLOWUPS:
+            return f"{FollowUpKind(self.item.about).label}: {self.item.reason}"
+        return f"“{_to_a_whole_word(self.item.reason)}”" if self._after in SPOKEN else self.item.reason
+
+    @property
+    def _risk(self) -> int:
+        return self.item.risk if self.sees_medicines else self.case.urgency
 
     @property
     def level(self) -> str:
-        return LEVELS.get(self.case.risk, "routine")
+        return LEVELS.get(self._risk, "routine")
 
     @property
     def priority(self) -> str:
-        if self.case.risk == 0:
+        if self._risk == 0:
             return _("Safety")
+        if self._after is Need.FLAG:
+            return _("Red flag")
         if self.case.status == Status.NEW:
             return _("Not triaged")
         return str(Urgency(self.case.urgency).label)
@@ -125,40 +117,39 @@ class Row:
     @property
     def due_at(self) -> datetime | None:
         """The promise; None for what has no promised time."""
-        return None if self.need_code in {Need.RELEASE, Need.NOTHING} else self.case.due
+        return None if self._after in {Need.RELEASE, Need.NOTHING} else self.item.due_at
 
     @property
     def due(self) -> str:
-        if self.need_code is Need.STOP:
+        if self.need_code in {Need.STOP, Need.FLAG}:
             return _("now")
-        if self.case.followup and self.need_code in {Need.REBOOK, Need.OFFER}:
-            on = date.fromisoformat(self.case.followup["on"])
+        if self._after in FOLLOWUPS:
+            on = timezone.localdate(self.item.due_at)
             return times.days_late(on, timezone.localdate()) if self.late else times.by_day(on)
         return times.promised(self.due_at, self.now) if self.due_at else ""
 
     @property
     def late(self) -> bool:
-        """Said in words too; a medicine stop is due at once."""
-        if self.need_code is Need.STOP:
+        """Said in words too; what is dangerous is due at once."""
+        if self.need_code in {Need.STOP, Need.FLAG}:
             return True
-        if self.need_code in {Need.REBOOK, Need.OFFER} and self.case.followup:
-            return date.fromisoformat(self.case.followup["on"]) < timezone.localdate()
+        if self._after in FOLLOWUPS:
+            return timezone.localdate(self.item.due_at) < timezone.localdate()
         return self.due_at is not None and self.due_at < self.now
 
     @property
     def waiting_since(self) -> datetime:
-        since = self.case.result_at if self.need_code is Need.RELEASE else self.case.waiting_since
-        return cast(datetime, since)
+        return self.item.since
 
     @property
     def waiting(self) -> str:
-        if self.need_code in {Need.REBOOK, Need.OFFER, Need.NOTHING}:
+        if self._after in FOLLOWUPS or self._after is Need.NOTHING:
             return ""
         return times.waited(self.waiting_since, self.now)
 
     @property
     def name(self) -> str:
-        return cast(str, self.case.patient.name)
+        return self.case.patient.name
 
     @property
     def identity(self) -> str:
@@ -166,7 +157,7 @@ class Row:
 
     @property
     def ref(self) -> str:
-        return cast(str, self.case.ref)
+        return self.case.ref
 
     @property
     def owner(self) -> str:
@@ -187,6 +178,9 @@ def _to_a_whole_word(excerpt: str) -> str:
     return f"{words.rsplit(' ', 1)[0].rstrip('.,;:')}…"
 
 
+EXCERPT = 240  # as in clinicians/walls.py
+
+
 class RowSerializer(serializers.Serializer[Any]):
     ref = serializers.CharField()
     url = serializers.CharField()
@@ -205,4 +199,3 @@ class RowSerializer(serializers.Serializer[Any]):
     waiting_since = When()
     waiting = serializers.CharField()
     owner = serializers.CharField()
-    selected = serializers.BooleanField()

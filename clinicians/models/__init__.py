@@ -1,0 +1,3 @@
+from clinicians.models.work import WorkItem, WorkTally
+
+__all__ = ["WorkItem", "WorkTally"]

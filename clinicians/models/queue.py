@@ -1,144 +1,199 @@
-"""The queues of the desk: which cases need something done, and what comes first. Questions only, no writes."""
+"""The queues of the desk: which cases need something of this person, and how many. Questions only, no writes.
+
+A queue is a few `Stream`s, each one lane of one department (everybody's, one's own, or nobody's). The same streams
+make the list (each is a walk along one index, and PostgreSQL merges them) and the counts (sums over the tally).
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import StrEnum
-from typing import cast
+from typing import Any
+from uuid import UUID
 
-from django.db import models
-from django.db.models import Count, ExpressionWrapper, F, OuterRef, Q, Subquery, Value
-from django.db.models.fields.json import KeyTextTransform, KeyTransform
-from django.db.models.functions import Cast, Coalesce, JSONObject, Left
-from django.utils import timezone
+from django.db import connection, models
+from django.db.models import Case as Choose
+from django.db.models import CharField, F, Q, Sum, Value, When
+from django.db.models.lookups import Exact
 
-from patients.models import Case, FollowUp, Message, Prescription, Result
-from patients.models.cases import CaseQuerySet, Status
-from patients.models.followups import FollowUpStatus
+from clinicians.models.work import BITS, NEEDS, Lane, WorkItem, WorkItemQuerySet, WorkTally
+from patients.models.cases import CaseQuerySet
 from portal import access
 from portal.access import Permission
-from portal.models import User
-
-EXCERPT = 240
-# Nobody has read it yet, so nobody knows: it stands with what is due the same day.
-UNTRIAGED_RISK = 2
+from portal.models import Department, User
 
 
 class Queue(StrEnum):
     ALL = "all"
+    MINE = "mine"
     SAFETY = "safety"
+    RED_FLAGS = "red-flags"
     TRIAGE = "triage"
     REPLY = "reply"
+    MESSAGES = "messages"
     RESULTS = "results"
     FOLLOWUPS = "follow-ups"
     POOL = "pool"
     WAITING = "waiting"
+    SNOOZED = "snoozed"
 
 
-NEEDS_SOMETHING = Q(has_stop=True) | Q(to_triage=True) | Q(to_reply=True) | Q(to_release=True) | Q(to_rebook=True)
+ANYBODY, NOBODY = "any", "none"
+OPEN = (Lane.TRIAGE, Lane.REPLY, Lane.MESSAGES)  # every case that waits for the clinic is in one of these
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """One lane of one department. `owner` is ANYBODY, NOBODY, or an account's key in letters."""
+
+    lane: Lane
+    department: UUID
+    owner: str = ANYBODY
+    # Bits of needs: a case that needs one of these is shown for that, and not here.
+    shown_for: int = 0
+    risk: int | None = None
+
+    def rows(self, items: WorkItemQuerySet, at: datetime) -> WorkItemQuerySet:
+        items = items.filter(self.q, is_asleep=False)
+        # A snooze that is over is no snooze, also before it was tended to.
+        return items.filter(turns_at__gt=at) if self.lane is Lane.SNOOZED else items
+
+    @property
+    def q(self) -> Q:
+        found = Q(lane=self.lane.value, department=self.department)
+        if self.owner != ANYBODY:
+            found &= Q(owner=None) if self.owner == NOBODY else Q(owner=self.owner)
+        if self.risk is not None:
+            found &= Q(risk=self.risk)
+        if self.shown_for:
+            found &= Q(Exact(F("above").bitand(self.shown_for), 0))
+        return found
+
+    def of_risks(self, risks: Iterable[int]) -> list[Stream]:
+        """One walk a risk: so that what else narrows it is still walked in order."""
+        return [replace(self, risk=risk) for risk in risks]
+
+    def holds(self, lane: str, department: UUID, owner: str, above: int) -> bool:
+        """Whether it holds rows that were counted under these."""
+        return (
+            lane == self.lane
+            and department == self.department
+            and self.owner in (ANYBODY, owner)
+            and not above & self.shown_for
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Where somebody works, and what may be asked of them there. Asked of the memberships once."""
+
+    by: User
+    departments: Sequence[UUID]
+    needs: dict[UUID, tuple[Lane, ...]]
+
+    @classmethod
+    def of(cls, by: User) -> Desk:
+        reads = access.reach(by, Permission.CASE_READ)
+        places = _all_places() if reads.whole_clinic else sorted(reads.departments)
+        reach = {lane: access.reach(by, permission) for lane, permission in NEEDS.items()}
+        return cls(by, places, {
+            place: tuple(lane for lane in NEEDS if reach[lane].whole_clinic or place in reach[lane].departments)
+            for place in places
+        })  # fmt: skip
+
+    @property
+    def sees_medicines(self) -> bool:
+        """Who does not is told of no medicine stop, not even by the order of rows."""
+        return access.reach(self.by, Permission.PRESCRIPTION_READ).as_staff
+
+    def streams(self, queue: Queue, owner: str = "") -> list[Stream]:
+        """`owner`: the rows of this one alone, where the queue holds more than one's."""
+        found = list(self._streams(queue))
+        if owner:
+            found = [replace(stream, owner=owner) for stream in found if stream.owner in (ANYBODY, owner)]
+        return found
+
+    def _streams(self, queue: Queue) -> Iterator[Stream]:
+        for place in self.departments:
+            match queue:
+                case Queue.ALL:
+                    yield from self._first(place, (str(self.by.pk), NOBODY))
+                case Queue.MINE:
+                    yield from self._first(place, (str(self.by.pk),))
+                case Queue.POOL:
+                    yield from (Stream(lane, place, NOBODY) for lane in OPEN)
+                case Queue.WAITING | Queue.SNOOZED:
+                    yield Stream(Lane(queue.value), place)
+                case _ if Lane(queue.value) in self.needs[place]:
+                    yield Stream(Lane(queue.value), place)
+
+    def _first(self, place: UUID, owners: Iterable[str]) -> Iterator[Stream]:
+        """Each case once, for what comes first of all that may be asked of this person."""
+        theirs = self.needs[place]
+        if len(theirs) == len(NEEDS):
+            yield from (Stream(Lane.NEXT, place, owner) for owner in owners)
+            return
+        bits = sum(BITS[lane] for lane in theirs)
+        yield from (Stream(lane, place, owner, bits) for owner in owners for lane in theirs)
+
+    @property
+    def items(self) -> WorkItemQuerySet:
+        return WorkItem.objects.visible_to(self.by)
+
+    def counts(self, at: datetime) -> dict[str, int]:
+        """How many rows each queue has: one question, whatever the size of the clinic."""
+        rows = [*self._tallies().union(self._turned(at), all=True), *self._own()]
+        return {
+            queue.value: max(0, sum(row[-1] for row in rows if any(s.holds(*row[:-1]) for s in streams)))
+            for queue in Queue
+            for streams in [self.streams(queue)]
+        }
+
+    def _tallies(self) -> Any:
+        rows = WorkTally.objects.filter(department__in=self.departments).annotate(whose=self._whose())
+        return rows.values_list("lane", "department", "whose", "above").annotate(n=Sum("n"))
+
+    def _turned(self, at: datetime) -> Any:
+        """What the clock has changed since the desk was tended last."""
+        one = Choose(When(is_asleep=True, then=Value(1)), default=Value(-1), output_field=models.IntegerField())
+        rows = self.items.turned(at).annotate(whose=self._whose(), one=one)
+        return rows.values_list("lane", "department", "whose", "above").annotate(n=Sum("one"))
+
+    def _own(self) -> list[Any]:
+        """One's own record is counted with the others, and not for oneself."""
+        if not access.reach(self.by, Permission.CASE_READ).own:
+            return []
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT lane, department_id, owner, above, -n FROM fascicle_desk_of_own()")
+            rows: list[Any] = cursor.fetchall()
+        return rows
+
+    def _whose(self) -> models.Expression:
+        return Choose(
+            When(owner=self.by, then=Value(str(self.by.pk))),
+            When(owner=None, then=Value(NOBODY)),
+            default=Value("another"),
+            output_field=CharField(),
+        )
+
+
+def _all_places() -> list[UUID]:
+    return list(Department.objects.order_by("pk").values_list("pk", flat=True))
+
+
+def merged(streams: Sequence[Stream], items: WorkItemQuerySet, at: datetime) -> WorkItemQuerySet:
+    """The rows of all of these streams, each narrowed as `items` is, and what has turned but was not tended to."""
+    if not streams:
+        return items.none()
+    of_any = Q()
+    for stream in streams:
+        of_any |= stream.q
+    late = items.filter(of_any, is_asleep=True, turns_at__lte=at)
+    return late.union(*(stream.rows(items, at) for stream in streams), all=True)
 
 
 def at_desk(cases: CaseQuerySet, *, by: User) -> CaseQuerySet:
     """Cases of the departments this person works in; their own as a patient are not for the desk."""
     return cases.filter(access.reach(by, Permission.CASE_READ).in_departments("department", "patient"))
-
-
-def rows_of(queue: Queue, by: User) -> Q:
-    """Which annotated cases stand in a queue."""
-    return {
-        Queue.ALL: NEEDS_SOMETHING & (Q(owner=by) | Q(owner=None)),
-        Queue.SAFETY: Q(has_stop=True),
-        Queue.TRIAGE: Q(to_triage=True),
-        Queue.REPLY: Q(to_reply=True),
-        Queue.RESULTS: Q(to_release=True),
-        Queue.FOLLOWUPS: Q(to_rebook=True),
-        Queue.POOL: Q(owner=None, status__in=(Status.NEW, Status.WAITING)),
-        Queue.WAITING: Q(status=Status.ANSWERED),
-    }[queue]
-
-
-def counts(*, by: User) -> dict[str, int]:
-    """How many rows each queue has, by the queues' own conditions, in one question."""
-    asked = {queue.value: Count("pk", filter=rows_of(queue, by)) for queue in Queue}
-    cases = at_desk(Case.objects.visible_to(by), by=by)
-    return cast("dict[str, int]", with_needs(cases, by=by).aggregate(**asked))
-
-
-def with_needs(cases: CaseQuerySet, *, by: User) -> CaseQuerySet:
-    """What each case needs of this person: nothing is asked of who may not do it."""
-    stops = Prescription.objects.with_hard_stop()
-    is_stopped = Q(patient__in=stops.values("patient")) & ~Q(status=Status.CLOSED) | Q(pk__in=stops.values("case"))
-    return cases.annotate(
-        has_stop=_asked(by, Permission.PRESCRIPTION_READ, is_stopped),
-        to_triage=_asked(by, Permission.CASE_TRIAGE, Q(status=Status.NEW)),
-        to_reply=_asked(by, Permission.CASE_REPLY, Q(status=Status.WAITING)),
-        to_release=_asked(by, Permission.RESULT_RELEASE, Q(pk__in=Result.objects.unreleased().values("case"))),
-        to_rebook=_asked(by, Permission.FOLLOWUP_PLAN, Q(pk__in=_slipping().values("case"))),
-    )
-
-
-def _asked(by: User, permission: Permission, condition: Q) -> models.Expression:
-    """True where the condition holds and the permission reaches the case's department."""
-    reach = access.reach(by, permission)
-    if not reach.as_staff:
-        return Value(False, output_field=models.BooleanField())
-    return ExpressionWrapper(reach.in_departments("department") & condition, models.BooleanField())
-
-
-def _slipping() -> models.QuerySet[FollowUp]:
-    """Promises whose window has passed, or whose day the patient can't keep."""
-    today = timezone.localdate()
-    return FollowUp.objects.open().filter(Q(latest_on__lt=today) | Q(status=FollowUpStatus.CHANGE_ASKED))
-
-
-def with_reasons(cases: CaseQuerySet) -> CaseQuerySet:
-    """Why, in a few words: the finding, the result, the promise, or what the patient said last."""
-    stops = Prescription.objects.with_hard_stop().filter(patient=OuterRef("patient"))
-    finding = KeyTextTransform("title", KeyTransform("0", "findings"))
-    said = Message.objects.filter(case=OuterRef("pk")).from_patient().order_by("-id")
-    followup = JSONObject(kind="kind", reason="reason", on="latest_on", status="status", note="patient_note")
-    return cases.annotate(
-        stop=Subquery(stops.values(json=JSONObject(medicine="medicine", finding=finding))[:1]),
-        result_title=Subquery(_oldest_unreleased().values("title")[:1]),
-        result_at=Subquery(_oldest_unreleased().values("created_at")[:1]),
-        followup=Subquery(_first_slipping().values(json=followup)[:1]),
-        followup_on=Subquery(_first_slipping().values("latest_on")[:1]),
-        message=Subquery(said.values(text=Left("body", EXCERPT))[:1]),
-        excerpt=Left("story", EXCERPT),
-    )
-
-
-def _oldest_unreleased() -> models.QuerySet[Result]:
-    return Result.objects.unreleased().filter(case=OuterRef("pk")).order_by("created_at")
-
-
-def _first_slipping() -> models.QuerySet[FollowUp]:
-    return _slipping().filter(case=OuterRef("pk")).order_by("latest_on")
-
-
-def in_order(cases: CaseQuerySet, queue: Queue) -> CaseQuerySet:
-    """With `risk` (0 is worst) and `due` (the time by which, or since which), as they sort.
-
-    A recorded result has no promised time: it counts from when it was recorded.
-    """
-    return cases.annotate(
-        risk=models.Case(
-            models.When(has_stop=True, then=Value(0)),
-            models.When(status=Status.NEW, urgency__gt=UNTRIAGED_RISK, then=Value(UNTRIAGED_RISK)),
-            default=F("urgency"),
-            output_field=models.IntegerField(),
-        ),
-        due=_due(queue),
-    )
-
-
-def _due(queue: Queue) -> models.Expression:
-    followup = Cast("followup_on", models.DateTimeField())
-    if queue is Queue.RESULTS:
-        return Coalesce(F("result_at"), F("answer_due_at"))
-    if queue is Queue.FOLLOWUPS:
-        return Coalesce(followup, F("answer_due_at"))
-    return models.Case(
-        models.When(status__in=(Status.NEW, Status.WAITING), then=F("answer_due_at")),
-        default=Coalesce(F("result_at"), followup, F("waiting_since")),
-        output_field=models.DateTimeField(),
-    )

@@ -190,7 +190,7 @@ class TestWriting:
         assert "Message from Rita Rowan, for the patient" in page
         *_before, said = desk.get(f"/api/v1/cases/{case.ref}/").json()["messages"]
         assert (said["author"], said["is_from_patient"], said["is_for_patient"]) == ("Rita Rowan", True, True)
-        queue = desk.get(f"/clinic/{Queue.REPLY}/", HTTP_ACCEPT="text/html").content.decode()
+        queue = desk.get(f"/clinic/{Queue.MESSAGES}/", HTTP_ACCEPT="text/html").content.decode()
         assert "type today." in queue
 
     def test_only_who_was_asked_to(self, as_user: SignIn, alice: Patient, rita: User, record: Record) -> None:
