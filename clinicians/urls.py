@@ -10,11 +10,13 @@ from clinicians.api import (
     enrolment,
     followups,
     patients,
+    peek,
     prescriptions,
     publishing,
     queue,
     results,
     root,
+    saved_views,
 )
 from clinicians.api.desk import JSON_FIRST, Desk
 from clinicians.views import emergencies as watch
@@ -29,9 +31,12 @@ ENDPOINTS: tuple[tuple[str, type[Desk], str], ...] = (
     ("clinic/enrol/<uuid:pk>/invite/", enrolment.InvitePatient, "invite-patient"),
     ("clinic/invitations/<uuid:pk>/resend/", enrolment.ResendInvitation, "resend-invitation"),
     ("clinic/invitations/<uuid:pk>/revoke/", enrolment.RevokeInvitation, "revoke-invitation"),
+    ("clinic/views/", saved_views.SavedViews, "views"),
+    ("clinic/views/<uuid:pk>/let-go/", saved_views.LetGo, "let-go-view"),
     ("clinic/<slug:queue>/", queue.QueuePage, "queue"),
     ("patients/", patients.Search, "search"),
     ("cases/<str:ref>/", cases.CasePage, "case"),
+    ("cases/<str:ref>/peek/", peek.Peek, "peek"),
     ("cases/<str:ref>/triage/", cases.Triage, "triage"),
     ("cases/<str:ref>/assign/", cases.Assign, "assign"),
     ("cases/<str:ref>/reply/", cases.Reply, "reply"),

@@ -62,6 +62,7 @@ PASSING = (
     "faq_",
     "mfa_",
     "usersessions_",
+    "clinicians_savedview",
 )
 SENDS: dict[str, str] = {
     "portal_delivery": "SELECT, INSERT, UPDATE",

@@ -64,6 +64,7 @@ class Permission(StrEnum):
     DRAFT_DISCARD = "draft.discard"
     DRAFT_EXPIRE = "draft.expire"
     SESSION_END = "session.end"
+    VIEW_KEEP = "view.keep"
     INVITATION_READ = "invitation.read"
     INVITATION_SEND = "invitation.send"
     INVITATION_ACCEPT = "invitation.accept"
@@ -138,6 +139,7 @@ ROLES: dict[Role, frozenset[Permission]] = {
             P.SESSION_END,
             P.DRAFT_KEEP,
             P.DRAFT_DISCARD,
+            P.VIEW_KEEP,
             P.ACCESS_QUESTION_READ,
             P.ACCESS_QUESTION_ASK,
             P.TRUST_READ,

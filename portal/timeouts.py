@@ -34,6 +34,8 @@ Answer = Callable[[HttpRequest], HttpResponseBase]
 BEGAN, SEEN = "began_at", "seen_at"
 # How often it is written down that a session is in use.
 NOTED_EVERY = 60
+# A page says with this that it asks by itself: nobody is there for that.
+BY_ITSELF = "Fascicle-By-Itself"
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 # The hidden field that says which kept form is sent again.
 AGAIN = "_kept_form"
@@ -72,7 +74,7 @@ class TimeOut:
             request.timed_out = account  # type: ignore[attr-defined]
         elif BEGAN not in session:
             session[BEGAN] = session[SEEN] = now
-        elif now - session[SEEN] >= NOTED_EVERY:
+        elif now - session[SEEN] >= NOTED_EVERY and BY_ITSELF not in request.headers:
             session[SEEN] = now
 
     def process_view(self, request: HttpRequest, view: object, args: object, kwargs: object) -> HttpResponseBase | None:

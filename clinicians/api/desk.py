@@ -46,6 +46,8 @@ class Desk(APIView):
 
     renderer_classes = PAGE_FIRST
     template_name: ClassVar[str] = ""
+    # What htmx asks for by the id of its place: a part of the same page, drawn by the page's own template.
+    fragments: ClassVar[Mapping[str, str]] = {}
     nav: ClassVar[str] = "worklist"
     # Nothing of ours asks with OPTIONS, and no page could be drawn from what the framework says to it.
     http_method_names = ["get", "head", "post"]
@@ -90,7 +92,8 @@ class Desk(APIView):
     def answer(self, data: Mapping[str, Any], status: int = 200, **page: Any) -> Response:
         """`data` is the answer; `page` is added for the template only."""
         self.page.update(page)
-        return Response(dict(data), status=status)
+        fragment = self.fragments.get(self.asked.htmx.target or "")
+        return Response(dict(data), status=status, template_name=fragment)
 
     def handle_exception(self, exc: Exception) -> Response:
         if not self.wants_page:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -19,7 +20,7 @@ from rest_framework.response import Response
 
 from clinicians.api.desk import Desk
 from clinicians.api.worklist import Row, RowSerializer
-from clinicians.models import WorkItem
+from clinicians.models import SavedView, WorkItem
 from clinicians.models.queue import NOBODY, Queue, Stream, merged
 from clinicians.models.work import WorkItemQuerySet
 from patients.models import Case
@@ -81,6 +82,7 @@ DUE = ("late", "today")
 
 class QueuePage(Desk):
     template_name = "clinicians/queue.html"
+    fragments: ClassVar[Mapping[str, str]] = {"work": "clinicians/_work.html"}
 
     def get(self, request: Request, queue: str = Queue.ALL) -> Response:
         if queue not in set(Queue):
@@ -89,6 +91,10 @@ class QueuePage(Desk):
         asked = Asked.of(self.asked.GET, sees_medicines=self.desk.sees_medicines)
         pager = SortedPager(self.asked.GET, asked.sort)
         items = pager(narrowed(self.desk.items, asked, now), self._streams(name, asked), now)
+        state = state_of(items, self.counts(), now)
+        if self.asked.htmx and self.asked.GET.get("state") == state:
+            # The page asks by itself, and already shows this: nothing is sent, and nobody has seen anything more.
+            return Response(status=204)
         rows = [Row(item, case, self.actor, now, self.desk.sees_medicines) for item, case in self._with_cases(items)]
         self.nav = "worklist" if name is Queue.ALL else name  # type: ignore[misc]
         return self.answer(
@@ -105,11 +111,20 @@ class QueuePage(Desk):
             asked=asked,
             sort_says=SORT_SAYS[asked.sort],
             sorts=[(value, label) for value, label in SORT_LABELS.items() if value in asked.sorts],
+            state=state,
             filters=filters(asked),
+            views=[] if self.asked.htmx else self._views(asked, name),
             total=0 if asked.is_narrow else self.counts()[name],
             now=now,
-            here=reverse("clinicians:queue", args=[name]) if name is not Queue.ALL else reverse("clinicians:worklist"),
+            here=address_of(name),
         )
+
+    def _views(self, asked: Asked, queue: Queue) -> list[dict[str, Any]]:
+        views = access.read_many(SavedView.objects.all(), by=self.actor) if self.wants_page else []
+        return [
+            {"view": view, "url": url_of(view), "current": (view.queue, view.query) == (queue, asked.query())}
+            for view in views
+        ]
 
     def _streams(self, queue: Queue, asked: Asked) -> list[Stream]:
         owner = str(self.actor.pk) if asked.owner == "me" else asked.owner
@@ -158,11 +173,26 @@ class Asked:
         said = {name: getattr(self, name) for name in self.ALWAYS if name != "sort" or self.sort != self.sorts[0]}
         query = QueryDict(mutable=True)
         query.update({name: value for name, value in {**said, **changed}.items() if value})
-        return "?" + query.urlencode()
+        return "?" + query.urlencode() if query else ""
 
     @property
     def is_narrow(self) -> bool:
         return bool(self.q or self.owner or self.level or self.due)
+
+
+def state_of(items: Sequence[WorkItem], counts: Mapping[str, int], now: datetime) -> str:
+    """What a page shows of these, in letters: also the minute, since it says how late each is."""
+    fields = ("case_id", "owner_id", "need", "reason", "stop", "risk", "due_at", "turns_at")
+    shown = [[getattr(item, name) for name in fields] for item in items]
+    return sha256(f"{shown} {counts} {now:%H:%M}".encode()).hexdigest()[:16]
+
+
+def url_of(view: SavedView) -> str:
+    return address_of(Queue(view.queue)) + view.query
+
+
+def address_of(queue: Queue) -> str:
+    return reverse("clinicians:worklist") if queue is Queue.ALL else reverse("clinicians:queue", args=[queue.value])
 
 
 def _an_owner(text: str) -> str:
@@ -186,7 +216,7 @@ def filters(asked: Asked) -> list[dict[str, Any]]:
     return [
         {
             "label": label,
-            "query": asked.query(**{name: "" if getattr(asked, name) == value else value}),
+            "query": asked.query(**{name: "" if getattr(asked, name) == value else value}) or "?",
             "current": getattr(asked, name) == value,
         }
         for name, value, label in choices
@@ -234,7 +264,7 @@ class SortedPager:
 
     def _link(self, name: str, item: WorkItem) -> str:
         asked = self.asked.copy()
-        for cursor in ("after", "before"):
+        for cursor in ("after", "before", "state"):
             asked.pop(cursor, None)
         asked[name] = "_".join(written(getattr(item, key)) for key in SORTS[self.sort][0])
         return f"?{asked.urlencode()}"

@@ -166,8 +166,16 @@ class Row:
         return _("You") if self.case.owner_id == self.by.pk else self.case.owner.name
 
     @property
+    def is_unowned(self) -> bool:
+        return self.case.owner_id is None
+
+    @property
     def url(self) -> str:
         return reverse("clinicians:case", args=[self.case.ref])
+
+    @property
+    def peek(self) -> str:
+        return reverse("clinicians:peek", args=[self.case.ref])
 
 
 def _to_a_whole_word(excerpt: str) -> str:
@@ -199,3 +207,5 @@ class RowSerializer(serializers.Serializer[Any]):
     waiting_since = When()
     waiting = serializers.CharField()
     owner = serializers.CharField()
+    is_unowned = serializers.BooleanField()
+    peek = serializers.CharField()

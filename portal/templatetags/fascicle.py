@@ -65,17 +65,19 @@ def nav_item(
     icon_name: str = "",
     count: object = None,
     hot: bool = False,
+    go: str = "",
 ) -> SafeString:
     """A list item with a link, or nothing while no such address exists.
 
-    `section` is compared with the page's `nav`; `count` is shown when it is not None, 0 or "".
+    `section` is compared with the page's `nav`; `count` is shown when it is not None, 0 or ""; `go` is its key after G.
     """
     try:
         url = reverse(url_name, args=args)
     except NoReverseMatch:
         return SafeString("")
     inside = format_html('{}<span class="fc-rail__label">{}</span>{}', icon_of(icon_name), label, badge(count, hot))
-    return format_html('<li><a href="{}"{}>{}</a></li>', url, current(context, url, section), inside)
+    key = format_html(' data-go="{}"', go) if go else ""
+    return format_html('<li><a href="{}"{}{}>{}</a></li>', url, current(context, url, section), key, inside)
 
 
 def icon_of(name: str) -> SafeString:

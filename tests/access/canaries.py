@@ -11,6 +11,7 @@ from uuid import UUID
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from clinicians.models import SavedView
 from patients.actions import access_questions, attachments, patients
 from patients.models import Case, Patient
 from patients.models.results import ResultKind
@@ -28,6 +29,7 @@ MARK = re.compile(
 )
 RECORD = {
     "name", "person", "case", "result", "medicine", "followup", "consent", "file", "trust", "glass", "asked", "kept",
+    "view",
 }  # fmt: skip
 
 
@@ -86,9 +88,10 @@ class Marked:
         enrolled = make.make_enrolled(self.case.department, by=self.by, name=f"Enzo {mark(self.who, 'name')}")
         pending = make.make_patient_invitation(enrolled, f"enzo.{self.who}@example.org", by=self.by)
         assert kept
+        view = SavedView.keep(user, mark(self.who, "view"), "all", "")
         return {
             "asked": [str(asked.pk)], "kept": [str(kept.pk)], "event": [str(visit["first"])],
-            "pending": [str(pending.pk)], "enrolled": [str(enrolled.pk)],
+            "view": [str(view.pk)], "pending": [str(pending.pk)], "enrolled": [str(enrolled.pk)],
             "key": [keys.key_to("patients.patientinvitation", str(pending.pk))],
         }  # fmt: skip
 
@@ -142,7 +145,7 @@ class Clinic(World):
         """Which marks who may see. Written by hand: it is the promise, not what the code does."""
         every = {mark(who, kind) for who in ("alice", "bob") for kind in ("draft",)}
         whole = {who: {mark(who, kind) for kind in RECORD} for who in ("alice", "bob")}
-        own = ("trust", "asked", "kept")
+        own = ("trust", "asked", "kept", "view")
         desk = {who: whole[who] - {mark(who, kind) for kind in own} | every for who in ("alice", "bob")}
         seen = {
             "alice": whole["alice"] | {mark("alice", "draft")},
@@ -179,6 +182,7 @@ KINDS = {
     "cases/": "ref", "sent/": "ref", "results/": "result", "medicines/": "medicine", "follow-ups/": "followup",
     "consents/": "consent", "files/": "file", "notifications/": "notification", "questions/": "question",
     "trust/": "trust", "emergencies/": "glass",
+    "clinic/views/": "view",
     "clinic/enrol/": "enrolled", "clinic/invitations/": "pending", "manage/people/": "account", "manage/roles/": "role",
     "manage/invitations/": "pending", "account/passkeys/": "number", "account/sessions/": "number", "invite/": "key",
     "invite/record/": "key", "trusting/": "trust",

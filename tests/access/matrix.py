@@ -15,6 +15,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from clinicians.actions import prescriptions
+from clinicians.models import SavedView
 from faq.exchange.library import read_line
 from faq.models import Article, Question, SearchMiss
 from patients.actions import attachments
@@ -376,6 +377,10 @@ ROWS: dict[str, Row] = {
     "drafts.keep": Row(
         {"alice"}, lambda w: w.person("alice"), lambda w: {"path": "/my/", "fields": {"body": ["It hurts."]}}
     ),
+    "saved_views.keep": Row(
+        {"alice"}, lambda w: w.person("alice"), lambda w: {"name": "Today", "queue": "all", "query": ""}
+    ),
+    "saved_views.let_go": Row({"alice"}, lambda w: SavedView.keep(w.person("alice"), "Today", "all", "")),
     "drafts.discard": Row({"alice"}, World.kept),
     "drafts.let_go": Row({"system"}, lambda w: Clinic.the()),
     # The library: what curators, clinicians and readers do.

@@ -106,6 +106,8 @@ DESK: dict[str, Post] = {
     "resume": Post("nadia", meant, lambda s: {"pk": s.held.pk}),
     "plan": Post("cora", lambda s: meant(s, period="3m", kind="call", reason="Hear how it is"), of_case),
     "close-followup": Post("cora", lambda s: meant(s, evidence="attended", note=""), lambda s: {"pk": s.followup.pk}),
+    "views": Post("nadia", lambda s: {"name": "Late", "queue": "all", "query": "?due=late"}),
+    "let-go-view": Post("nadia", at=lambda s: {"pk": s.view.pk}),
     "suggest": Post(
         "nadia",
         lambda s: meant(s, title="Is it safe?", body="Somebody noticed it.", answer="Often it is."),

@@ -15,6 +15,7 @@ from django.http import HttpRequest
 from django.test import Client
 
 from clinicians.actions import prescriptions
+from clinicians.models import SavedView
 from faq.models import Article, Question, Topic
 from patients.actions import access_questions, attachments, consents
 from patients.actions import prescriptions as reported
@@ -107,6 +108,7 @@ class Scene:
             session_key=key, defaults={"user": self.newcomer, "ip": "127.0.0.1", "user_agent": "Elsewhere"}
         )
         self.kept: KeptForm = self.world.kept()
+        self.view = SavedView.keep(self.world.nadia, "Today", "all", "?due=today")
 
     def _people(self) -> None:
         """Who works here, is invited to, and is enrolled."""

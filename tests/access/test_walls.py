@@ -15,6 +15,7 @@ from django.db.utils import ProgrammingError
 from django.utils import timezone
 
 from clinicians.actions import emergencies
+from clinicians.models import SavedView
 from patients.actions import attachments
 from patients.models import Attachment, BrokenGlass, Case, Message, Patient
 from patients.models.results import ResultKind
@@ -212,6 +213,7 @@ def everything() -> World:
         glass = BrokenGlass.objects.all()[0]
         emergencies.review(glass, by=world.person("percy"), note="It was needed.")
     world.kept()
+    SavedView.keep(world.nadia, "Today", "all", "")
     seals.seal_due()
     assert [table for table in PROTECTED if not one(f"SELECT count(*) FROM {table}")] == []
     return world
