@@ -11,7 +11,7 @@ from uuid import UUID
 
 from django.db.models import F
 from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan, TupleLessThan
-from django.http import Http404, QueryDict
+from django.http import Http404, HttpResponse, QueryDict
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -84,7 +84,7 @@ class QueuePage(Desk):
     template_name = "clinicians/queue.html"
     fragments: ClassVar[Mapping[str, str]] = {"work": "clinicians/_work.html"}
 
-    def get(self, request: Request, queue: str = Queue.ALL) -> Response:
+    def get(self, request: Request, queue: str = Queue.ALL) -> Response | HttpResponse:
         if queue not in set(Queue):
             raise Http404
         name, now = Queue(queue), timezone.now()
@@ -94,7 +94,7 @@ class QueuePage(Desk):
         state = state_of(items, self.counts(), now)
         if self.asked.htmx and self.asked.GET.get("state") == state:
             # The page asks by itself, and already shows this: nothing is sent, and nobody has seen anything more.
-            return Response(status=204)
+            return HttpResponse(status=204)
         rows = [Row(item, case, self.actor, now, self.desk.sees_medicines) for item, case in self._with_cases(items)]
         self.nav = "worklist" if name is Queue.ALL else name  # type: ignore[misc]
         return self.answer(

@@ -83,6 +83,7 @@ def answers(scene: Scene) -> Iterator[tuple[str, Any]]:
         else:
             yield route, nadia.get(path + ("?q=Alice" if route.endswith("search") else "")).json()
     yield "clinicians:api-case", nadia.get(f"/api/v1/cases/{scene.bobs.ref}/").json()
+    yield "clinicians:api-views", nadia.get("/api/v1/clinic/views/").json()
 
 
 @pytest.mark.django_db

@@ -17,10 +17,11 @@ let place = null;
 document.addEventListener("htmx:beforeSwap", (event) => {
   if (event.detail.target !== work()) return;
   const at = document.activeElement?.closest("[data-row]");
-  place = { selected: document.querySelector("[data-row].is-selected")?.dataset.row, focused: at?.dataset.row, y: scrollY };
+  place = { pane: pane(), selected: document.querySelector("[data-row].is-selected")?.dataset.row, focused: at?.dataset.row, y: scrollY };
 });
 document.addEventListener("htmx:afterSettle", () => {
   if (!place) return;
+  pane()?.replaceWith(place.pane);
   rowOf(place.selected)?.classList.add("is-selected");
   rowOf(place.focused)?.querySelector("[data-open]")?.focus({ preventScroll: true });
   scrollTo({ top: place.y, behavior: "instant" });
