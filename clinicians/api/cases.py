@@ -8,13 +8,14 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponseRedirect
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from clinicians.actions import cases
-from clinicians.api import case_page, emergencies, workspace
+from clinicians.api import case_page, emergencies, queue, workspace
 from clinicians.api.acts import Answered, CaseAct
 from clinicians.api.desk import Desk
 from clinicians.api.forms.cases import AssignForm, CloseForm, ReplyForm, TriageForm
@@ -34,7 +35,8 @@ class CasePage(Desk):
         data = {**case_page.data_of(space), "emergency": emergencies.glass_on(case, by=self.actor)}
         if not self.wants_page:
             return self.answer(data)
-        return self.answer(data, **case_page.page_of(space, data, by=self.actor, bound={}))
+        near = queue.neighbours(self.desk, case, self.asked.GET, timezone.now())
+        return self.answer(data, **case_page.page_of(space, data, by=self.actor, bound={}), neighbours=near)
 
 
 class Triage(CaseAct):

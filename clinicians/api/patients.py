@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from clinicians.api.desk import Desk
-from clinicians.api.serializers import FoundPatientSerializer
+from clinicians.api.serializers import FoundCaseSerializer, FoundPatientSerializer
 from clinicians.models.queue import at_desk
 from patients.models import Case, Patient
 from patients.models.patients import PatientQuerySet
@@ -23,6 +24,7 @@ from portal.paging import Pager
 LONGEST_SEARCH = 100
 # Short names are like nothing much; below this a name is found by its letters only.
 LIKE_FROM = 3
+MOST_CASES = 20
 
 
 class Search(Desk):
@@ -36,10 +38,20 @@ class Search(Desk):
         if asked:
             people = access.read_many(treated(asked, by=self.actor), by=self.actor, page=pager)
         cases = self._cases([person.pk for person in people])
+        worded = self._worded(asked, {case.pk for theirs in cases.values() for case in theirs})
         for person in people:
             person.found_cases = cases[person.pk]
         found = FoundPatientSerializer(people, many=True).data
-        return self.answer({"rows": found, "newer": pager.newer, "older": pager.older}, q=asked)
+        data = {"rows": found, "cases": FoundCaseSerializer(worded, many=True).data}
+        return self.answer({**data, "newer": pager.newer, "older": pager.older}, q=asked)
+
+    def _worded(self, asked: str, shown: set[UUID]) -> Sequence[Case]:
+        """Cases in whose text the words stand, the newest first, beside those of the people found."""
+        if len(asked) < LIKE_FROM or "after" in self.asked.GET:
+            return []
+        wanted = [pk for pk in self.desk.items.found(asked) if pk not in shown][:MOST_CASES]
+        rows = at_desk(Case.objects.with_people().filter(pk__in=wanted), by=self.actor).order_by("-pk")
+        return access.read_many(rows, by=self.actor) if wanted else []
 
     def _cases(self, people: list[UUID]) -> dict[UUID, list[Case]]:
         """Their cases that this person may open, newest first."""

@@ -21,7 +21,8 @@ from rest_framework.response import Response
 from clinicians.api.desk import Desk
 from clinicians.api.worklist import Row, RowSerializer
 from clinicians.models import SavedView, WorkItem
-from clinicians.models.queue import NOBODY, Queue, Stream, merged
+from clinicians.models.queue import NOBODY, Queue, Stream, merged, refs_of
+from clinicians.models.queue import Desk as WorkDesk
 from clinicians.models.work import WorkItemQuerySet
 from patients.models import Case
 from portal import access
@@ -90,7 +91,7 @@ class QueuePage(Desk):
         name, now = Queue(queue), timezone.now()
         asked = Asked.of(self.asked.GET, sees_medicines=self.desk.sees_medicines)
         pager = SortedPager(self.asked.GET, asked.sort)
-        items = pager(narrowed(self.desk.items, asked, now), self._streams(name, asked), now)
+        items = pager(narrowed(self.desk.items, asked, now), streams_of(self.desk, name, asked), now)
         state = state_of(items, self.counts(), now)
         if self.asked.htmx and self.asked.GET.get("state") == state:
             # The page asks by itself, and already shows this: nothing is sent, and nobody has seen anything more.
@@ -113,10 +114,12 @@ class QueuePage(Desk):
             sorts=[(value, label) for value, label in SORT_LABELS.items() if value in asked.sorts],
             state=state,
             filters=filters(asked),
+            list_query=asked.query(list=name.value),
             views=[] if self.asked.htmx else self._views(asked, name),
             total=0 if asked.is_narrow else self.counts()[name],
             now=now,
             here=address_of(name),
+            address=address_of(name) + without(self.asked.GET, "state"),
         )
 
     def _views(self, asked: Asked, queue: Queue) -> list[dict[str, Any]]:
@@ -125,11 +128,6 @@ class QueuePage(Desk):
             {"view": view, "url": url_of(view), "current": (view.queue, view.query) == (queue, asked.query())}
             for view in views
         ]
-
-    def _streams(self, queue: Queue, asked: Asked) -> list[Stream]:
-        owner = str(self.actor.pk) if asked.owner == "me" else asked.owner
-        streams = self.desk.streams(queue, owner)
-        return [part for stream in streams for part in (stream.of_risks(asked.risks) if asked.risks else [stream])]
 
     def _with_cases(self, items: Sequence[WorkItem]) -> list[tuple[WorkItem, Case]]:
         """The rows' cases, in one question, and on record."""
@@ -180,6 +178,26 @@ class Asked:
         return bool(self.q or self.owner or self.level or self.due)
 
 
+def neighbours(desk: WorkDesk, case: Case, said: QueryDict, now: datetime) -> dict[str, str]:
+    """`previous` and `next` to this case in the list it was opened from, with that list in their addresses."""
+    wanted = str(said.get("list", ""))
+    name = Queue(wanted) if wanted in set(Queue) else Queue.ALL
+    asked = Asked.of(said, sees_medicines=desk.sees_medicines)
+    streams, items = streams_of(desk, name, asked), narrowed(desk.items, asked, now)
+    here = merged(streams, items.filter(case=case), now).order_by(*order_of(asked.sort)).first()
+    if here is None:
+        return {}
+    place = tuple(getattr(here, key) for key in SORTS[asked.sort][0])
+    ways = (("previous", -1), ("next", 1))
+    found = {
+        way: merged(streams, beyond(items, asked.sort, place, sign), now).order_by(*order_of(asked.sort, sign)).first()
+        for way, sign in ways
+    }
+    refs = refs_of([item.case_id for item in found.values() if item], by=desk.by)
+    query = asked.query(list=name.value)
+    return {way: reverse("clinicians:case", args=[refs[item.case_id]]) + query for way, item in found.items() if item}
+
+
 def state_of(items: Sequence[WorkItem], counts: Mapping[str, int], now: datetime) -> str:
     """What a page shows of these, in letters: also the minute, since it says how late each is."""
     fields = ("case_id", "owner_id", "need", "reason", "stop", "risk", "due_at", "turns_at")
@@ -202,6 +220,12 @@ def _an_owner(text: str) -> str:
         return str(UUID(text))
     except ValueError:
         return ""
+
+
+def streams_of(desk: WorkDesk, queue: Queue, asked: Asked) -> list[Stream]:
+    owner = str(desk.by.pk) if asked.owner == "me" else asked.owner
+    streams = desk.streams(queue, owner)
+    return [part for stream in streams for part in (stream.of_risks(asked.risks) if asked.risks else [stream])]
 
 
 def filters(asked: Asked) -> list[dict[str, Any]]:
@@ -234,6 +258,18 @@ def narrowed(items: WorkItemQuerySet, asked: Asked, now: datetime) -> WorkItemQu
     return items
 
 
+def beyond(items: WorkItemQuerySet, sort: str, place: tuple[Any, ...], sign: int) -> WorkItemQuerySet:
+    """Those after this place (before it, with sign -1): one comparison of the whole, which an index can start from."""
+    keys, way = SORTS[sort]
+    after = TupleGreaterThan if way * sign > 0 else TupleLessThan
+    return items.filter(after(Tuple(*map(F, keys)), place))
+
+
+def order_of(sort: str, sign: int = 1) -> list[str]:
+    keys, way = SORTS[sort]
+    return [("" if way * sign > 0 else "-") + key for key in keys]
+
+
 @dataclass
 class SortedPager:
     """Pages by the values that sort, so that no row is skipped while others are done and leave the list."""
@@ -244,16 +280,11 @@ class SortedPager:
     older: str = field(default="", init=False)
 
     def __call__(self, items: WorkItemQuerySet, streams: Sequence[Stream], now: datetime) -> list[WorkItem]:
-        keys, way = SORTS[self.sort]
         came, sign = self._cursor("after"), 1
         if came is None and (came := self._cursor("before")) is not None:
             sign = -1
-        if came is not None:
-            # One comparison of the whole place, which an index can start from.
-            beyond = TupleGreaterThan if way * sign > 0 else TupleLessThan
-            items = items.filter(beyond(Tuple(*map(F, keys)), came))
-        order = [("" if way * sign > 0 else "-") + key for key in keys]
-        found = list(merged(streams, items, now).order_by(*order)[: SIZE + 1])
+        rows = merged(streams, items if came is None else beyond(items, self.sort, came, sign), now)
+        found = list(rows.order_by(*order_of(self.sort, sign))[: SIZE + 1])
         more, found = len(found) > SIZE, found[:SIZE]
         if sign < 0:
             found.reverse()
@@ -263,11 +294,8 @@ class SortedPager:
         return found
 
     def _link(self, name: str, item: WorkItem) -> str:
-        asked = self.asked.copy()
-        for cursor in ("after", "before", "state"):
-            asked.pop(cursor, None)
-        asked[name] = "_".join(written(getattr(item, key)) for key in SORTS[self.sort][0])
-        return f"?{asked.urlencode()}"
+        place = "_".join(written(getattr(item, key)) for key in SORTS[self.sort][0])
+        return without(self.asked, "after", "before", "state", **{name: place})
 
     def _cursor(self, name: str) -> tuple[Any, ...] | None:
         """The values of a cursor; None when there is none, or it is not one of ours."""
@@ -278,6 +306,15 @@ class SortedPager:
             return tuple(READ[key](part) for key, part in zip(keys, parts, strict=True))
         except (ValueError, OverflowError):
             return None
+
+
+def without(asked: QueryDict, *names: str, **more: str) -> str:
+    """The query of an address, less these."""
+    query = asked.copy()
+    for name in names:
+        query.pop(name, None)
+    query.update(more)
+    return f"?{query.urlencode()}" if query else ""
 
 
 def aware(text: str) -> datetime:

@@ -230,6 +230,14 @@ class FoundPatientSerializer(serializers.Serializer[Any]):
     cases = CaseSerializer(many=True, source="found_cases")
 
 
+class FoundCaseSerializer(CaseSerializer):
+    patient = Char(source="patient.name")
+    identity = serializers.SerializerMethodField()
+
+    def get_identity(self, case: Any) -> str:
+        return f"{case.patient.get_sex_display()}, {case.patient.age()}"
+
+
 class EnrolledSerializer(serializers.Serializer[Any]):
     """Enough to tell two people apart, and nothing clinical."""
 

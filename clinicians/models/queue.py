@@ -19,6 +19,7 @@ from django.db.models import CharField, F, Q, Sum, Value, When
 from django.db.models.lookups import Exact
 
 from clinicians.models.work import BITS, NEEDS, Lane, WorkItem, WorkItemQuerySet, WorkTally
+from patients.models import Case
 from patients.models.cases import CaseQuerySet
 from portal import access
 from portal.access import Permission
@@ -192,6 +193,12 @@ def merged(streams: Sequence[Stream], items: WorkItemQuerySet, at: datetime) -> 
         of_any |= stream.q
     late = items.filter(of_any, is_asleep=True, turns_at__lte=at)
     return late.union(*(stream.rows(items, at) for stream in streams), all=True)
+
+
+def refs_of(cases: Sequence[UUID], *, by: User) -> dict[UUID, str]:
+    """The numbers alone: enough to lead to a case, and nothing of whom it is about."""
+    rows = Case.objects.visible_to(by).filter(pk__in=cases).only("pk", "number")
+    return {case.pk: case.ref for case in rows}
 
 
 def at_desk(cases: CaseQuerySet, *, by: User) -> CaseQuerySet:

@@ -33,7 +33,7 @@ def rows(client: Client, address: str = "") -> list[dict[str, Any]]:
 
 def refs_on_page(client: Client, address: str) -> list[str]:
     page = client.get(f"/clinic/{address}", HTTP_ACCEPT="text/html").content.decode()
-    return re.findall(r'href="/cases/(F-\d+)/" data-open', page)
+    return re.findall(r'href="/cases/(F-\d+)/[^"]*" data-open', page)
 
 
 def many(department: Department, count: int, **about: Any) -> list[Case]:
@@ -205,3 +205,73 @@ def test_hostile_filters_are_just_words(case: Case, nadia: User, as_user: SignIn
         assert client.get(f"/clinic/{query}").status_code == 200
     with acting_as(nadia):
         assert Case.objects.count() == 1
+
+
+class TestTheListAsksForItself:
+    def test_nothing_is_sent_when_nothing_changed(self, case: Case, nadia: User, as_user: SignIn) -> None:
+        client = as_user(nadia)
+        page = client.get("/clinic/").content.decode()
+        state = re.search(r'"state": "(\w+)"', page)
+        assert state
+        said = AuditEvent.objects.count()
+        headers = {"HX-Request": "true", "HX-Target": "work", "Fascicle-By-Itself": "1"}
+        assert client.get(f"/clinic/?state={state[1]}", headers=headers).status_code == 204
+        assert AuditEvent.objects.count() == said, "nobody has seen anything more"
+        make.make_triaged(case, by=nadia)
+        part = client.get(f"/clinic/?state={state[1]}", headers=headers).content.decode()
+        assert "Reply to question" in part
+        assert "<html" not in part
+        assert "state=" not in part.split('hx-get="')[1].split('"')[0]
+
+    def test_it_keeps_no_session_alive(self, nadia: User, as_user: SignIn, time_machine: Any) -> None:
+        client = as_user(nadia)
+        client.get("/clinic/")
+        for _quarter in range(2):
+            time_machine.move_to(timezone.now() + timedelta(minutes=16))
+            client.get("/clinic/", headers={"HX-Request": "true", "HX-Target": "work", "Fascicle-By-Itself": "1"})
+        assert client.get("/clinic/", HTTP_ACCEPT="text/html").status_code == 302
+
+
+def test_from_a_case_to_the_next_in_its_list(neurology: Department, nadia: User, as_user: SignIn) -> None:
+    many(neurology, 3)
+    client = as_user(nadia)
+    first, second, third = refs_on_page(client, "?sort=newest")
+    page = client.get(f"/cases/{second}/?list=all&sort=newest", HTTP_ACCEPT="text/html").content.decode()
+    ways = dict(re.findall(r'href="/cases/(F-\d+)/\?[^"]*list=all[^"]*" data-key="(.)"', page))
+    assert ways == {first: "[", third: "]"}
+    assert 'data-key="]"' not in client.get(f"/cases/{third}/?list=all&sort=newest").content.decode()
+
+
+def test_a_list_is_kept_under_a_name(nadia: User, karl: User, as_user: SignIn) -> None:
+    client = as_user(nadia)
+    kept = {"name": "Late ones", "queue": "all", "query": "?due=late&nonsense=1"}
+    assert client.post("/clinic/views/", kept)["Location"] == "/clinic/?due=late"
+    assert "Late ones" in client.get("/clinic/").content.decode()
+    [view] = client.get("/api/v1/clinic/views/").json()["rows"]
+    assert as_user(karl).post(f"/clinic/views/{view['id']}/let-go/").status_code == 404
+    refused = client.post("/clinic/views/", {**kept, "name": " "}, headers={"Accept": "text/html"})
+    assert (refused.status_code, "Give the list a name" in refused.content.decode()) == (422, True)
+    client.post(f"/clinic/views/{view['id']}/let-go/")
+    assert client.get("/api/v1/clinic/views/").json()["rows"] == []
+
+
+def test_words_of_a_case_find_it(triaged: Case, nadia: User, karl: User, as_user: SignIn) -> None:
+    make.make_message(triaged, "It began with a xylophone.")
+    for found in (
+        rows(as_user(nadia), "?q=xylophone"),
+        as_user(nadia).get("/api/v1/patients/?q=xylophone").json()["cases"],
+    ):
+        assert [row["ref"] for row in found] == [triaged.ref]
+    assert as_user(karl).get("/api/v1/patients/?q=xylophone").json()["cases"] == []
+    page = as_user(nadia).get("/patients/?q=xylophone", headers={"Accept": "text/html"}).content.decode()
+    assert triaged.ref in page
+    assert as_user(nadia).get("/patients/?q=" + "%25_'%5C%22").status_code == 200
+
+
+def test_the_pane_says_whether_it_can_wait(triaged: Case, nadia: User, karl: User, as_user: SignIn) -> None:
+    make.make_result(triaged, by=nadia, title="Thyroid panel")
+    part = as_user(nadia).get(f"/cases/{triaged.ref}/peek/", headers={"HX-Request": "true", "HX-Target": "peek"})
+    assert "Thyroid panel: recorded, not released" in part.content.decode()
+    assert "<html" not in part.content.decode()
+    assert "2 questions are not answered yet" in as_user(nadia).get(f"/cases/{triaged.ref}/peek/").content.decode()
+    assert as_user(karl).get(f"/cases/{triaged.ref}/peek/").status_code == 404

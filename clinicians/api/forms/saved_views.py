@@ -12,7 +12,7 @@ from clinicians.models.saved_views import LONGEST_NAME, LONGEST_QUERY
 
 
 class SavedViewForm(PlainForm):
-    name = forms.CharField(
+    name = forms.CharField(  # type: ignore[assignment]
         label=_("Keep this list as"),
         max_length=LONGEST_NAME,
         error_messages={"required": _("Give the list a name.")},
