@@ -263,6 +263,24 @@ BEGIN
      ) ORDER BY c.id DESC LIMIT most;
 END $$
 """
+# Who among staff has opened or touched this record lately, for who treats the patient: their accounts, newest first.
+LOOKED: Final = """
+CREATE OR REPLACE FUNCTION fascicle_desk_looked(person uuid, most integer) RETURNS TABLE (
+    account uuid, at timestamptz
+) LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+DECLARE places uuid[] := fascicle_departments(ROLES);
+BEGIN
+    IF NOT EXISTS (SELECT FROM patients_case WHERE patient_id = person AND department_id = ANY (places)) THEN
+        RETURN;
+    END IF;
+    RETURN QUERY
+    SELECT e.actor_id, max(e.created_at) FROM portal_auditevent AS e
+     WHERE e.people @> ARRAY[person] AND e.kind IN ('read', 'verb') AND e.created_at > now() - interval '90 days'
+       AND EXISTS (SELECT FROM portal_membership AS m WHERE m.user_id = e.actor_id)
+       AND NOT EXISTS (SELECT FROM patients_patient AS p WHERE p.id = person AND p.user_id = e.actor_id)
+     GROUP BY e.actor_id ORDER BY 2 DESC LIMIT most;
+END $$
+"""
 CHILD: Final = "ON TABLE FOR EACH ROW EXECUTE FUNCTION fascicle_desk_of_child()"
 
 
@@ -270,11 +288,12 @@ def desk() -> Part:
     return Part(
         functions=(
             ITEMS.replace("'ZONE'", f"'{settings.TIME_ZONE}'"), REFRESH, OF_CASE, OF_CHILD, OF_MEDICINE,
-            TALLY, WAKE, ADD_UP, REBUILD, OF_OWN, FIND.replace("ROLES", array(staff_roles(Permission.CASE_READ))),
+            TALLY, WAKE, ADD_UP, REBUILD, OF_OWN,
+            *(text.replace("ROLES", array(staff_roles(Permission.CASE_READ))) for text in (FIND, LOOKED)),
         ),
         asked=(
             "patients_case", "patients_patient", "patients_message", "patients_prescription", "patients_result",
-            "patients_followup",
+            "patients_followup", "portal_auditevent", "portal_membership",
         ),
         kept=("clinicians_workitem", "clinicians_worktally"),
         triggers=(

@@ -84,8 +84,10 @@ def data_of(space: Workspace) -> dict[str, Any]:
     }
 
 
-def page_of(space: Workspace, data: Mapping[str, Any], *, by: User, bound: Bound, **more: Any) -> dict[str, Any]:
-    """What only the page needs. `bound` are forms that came back, in place of fresh ones."""
+def page_of(
+    space: Workspace, data: Mapping[str, Any], *, by: User, bound: Bound, kind: str = "", **more: Any
+) -> dict[str, Any]:
+    """What only the page needs. `bound` are forms that came back; `kind` is what of the timeline is asked for."""
     case = space.case
     may = {name: workspace.may(by, permission, case) for name, permission in OFFERED.items()}
     shown = Shown(space, by, bound)
@@ -98,7 +100,8 @@ def page_of(space: Workspace, data: Mapping[str, Any], *, by: User, bound: Bound
         "followups_shown": shown.rows(
             data["followups"], "close-followup", shown.close_followup if may["close_followup"] else None
         ),
-        "timeline": workspace.timeline(space),
+        "timeline": workspace.timeline(space, kind),
+        "timeline_kinds": kinds_shown(space, kind),
         "presets": presets(case.department),
         "medicines_known": sorted({medicine.generic for medicine in formulary()}),
         "units_known": known_units(),
@@ -108,6 +111,14 @@ def page_of(space: Workspace, data: Mapping[str, Any], *, by: User, bound: Bound
         "unreleased": sum(row.status == ResultStatus.PRELIMINARY for row in space.results),
         **more,
     }
+
+
+def kinds_shown(space: Workspace, asked: str) -> list[dict[str, Any]]:
+    """Each kind of the timeline of which there is something, as a link."""
+    there = [name for name, events in workspace.events_of(space).items() if events]
+    choices = [("", _("Everything")), *((name, workspace.KINDS[name]) for name in there)]
+    current = asked if asked in there else ""
+    return [{"label": label, "query": f"?show={name}", "current": name == current} for name, label in choices]
 
 
 class Shown:

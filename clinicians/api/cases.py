@@ -19,7 +19,8 @@ from clinicians.api import case_page, emergencies, queue, workspace
 from clinicians.api.acts import Answered, CaseAct
 from clinicians.api.desk import Desk
 from clinicians.api.forms.cases import AssignForm, CloseForm, ReplyForm, TriageForm
-from clinicians.api.serializers import CaseSerializer, MessageSerializer
+from clinicians.api.serializers import CaseSerializer, LookSerializer, MessageSerializer
+from clinicians.models.looked import looks_at
 from clinicians.models.staff import clinicians_of
 from patients.models import Case, CaseQuestion, Message
 from portal import access
@@ -33,10 +34,12 @@ class CasePage(Desk):
         case = workspace.read_case(ref, by=self.actor)
         space = workspace.open_workspace(case, by=self.actor)
         data = {**case_page.data_of(space), "emergency": emergencies.glass_on(case, by=self.actor)}
+        data["looked"] = LookSerializer(looks_at(case.patient), many=True).data
         if not self.wants_page:
             return self.answer(data)
+        show = self.asked.GET.get("show", "")
         near = queue.neighbours(self.desk, case, self.asked.GET, timezone.now())
-        return self.answer(data, **case_page.page_of(space, data, by=self.actor, bound={}), neighbours=near)
+        return self.answer(data, **case_page.page_of(space, data, by=self.actor, bound={}, kind=show), neighbours=near)
 
 
 class Triage(CaseAct):

@@ -220,6 +220,11 @@ class ResultSerializer(serializers.Serializer[Any]):
     eeg = EegSerializer(source="report", default=None, allow_null=True)
 
 
+class LookSerializer(serializers.Serializer[Any]):
+    name = Char()
+    at = When()
+
+
 class FoundPatientSerializer(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     name = Char()

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from clinicians.api import readings
 from patients.models import Attachment, Case, CaseQuestion, FollowUp, Message, Patient, Prescription, Result
@@ -155,15 +156,31 @@ class Event:
     kind: str = ""
 
 
-def timeline(space: Workspace) -> list[Event]:
-    """What happened and what is promised, newest first."""
+# What of it a timeline may be narrowed to.
+KINDS = {
+    "messages": gettext_lazy("Messages"),
+    "results": gettext_lazy("Results"),
+    "medicines": gettext_lazy("Medicines"),
+    "follow-ups": gettext_lazy("Follow-ups"),
+}
+
+
+def timeline(space: Workspace, kind: str = "") -> list[Event]:
+    """What happened and what is promised, newest first; of one kind, where one is named."""
+    found = events_of(space)
+    shown = found[kind] if kind in found else [event for events in found.values() for event in events]
+    return sorted(shown, key=lambda event: event.on)[::-1]
+
+
+def events_of(space: Workspace) -> dict[str, list[Event]]:
     today = timezone.localdate()
-    events = [Event(day(space.case.created_at), _("Question received"), kind="patient")]
-    events += [_said(message) for message in space.messages]
-    events += [_tested(row) for row in space.results]
-    events += [_stopped(row) for row in space.medicines if row.has_hard_stop]
-    events += [_promised(row, today) for row in space.followups]
-    return sorted(events, key=lambda event: event.on)[::-1]
+    received = Event(day(space.case.created_at), _("Question received"), kind="patient")
+    return {
+        "messages": [received, *(_said(message) for message in space.messages)],
+        "results": [_tested(row) for row in space.results],
+        "medicines": [_stopped(row) for row in space.medicines if row.has_hard_stop],
+        "follow-ups": [_promised(row, today) for row in space.followups],
+    }
 
 
 def day(at: datetime) -> date:

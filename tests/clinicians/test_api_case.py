@@ -386,3 +386,25 @@ def test_the_day_of_a_closed_case_stays_readable(
     make.make_reply(triaged, by=nadia)
     time_machine.move_to(timezone.now() + timedelta(days=400))
     assert as_user(nadia).get(f"/cases/{triaged.ref}/", **HTML).status_code == 200
+
+
+def test_the_timeline_shows_one_kind_alone(triaged: Case, nadia: User, as_user: SignIn) -> None:
+    make.make_result(triaged, by=nadia, title="Thyroid panel")
+    make.make_followup(triaged, by=nadia)
+    client = as_user(nadia)
+
+    def fibre(query: str) -> str:
+        page = client.get(f"/cases/{triaged.ref}/{query}", headers={"Accept": "text/html"}).content.decode()
+        return page.split('id="timeline"')[1].split("</section>")[0]
+
+    assert all(said in fibre("") for said in ("Thyroid panel", "Follow-up: Visit", "Question received"))
+    assert "Thyroid panel" in fibre("?show=results")
+    assert "Follow-up: Visit" not in fibre("?show=results")
+    assert "Question received" in fibre("?show=nonsense")
+
+
+def test_who_treats_a_patient_sees_who_looked(triaged: Case, nadia: User, tessa: User, as_user: SignIn) -> None:
+    as_user(tessa).get(f"/cases/{triaged.ref}/")
+    looked = as_user(nadia).get(f"/api/v1/cases/{triaged.ref}/").json()["looked"]
+    assert [look["name"] for look in looked] == ["Tessa Thorn", "Nadia North"]
+    assert "Alice" not in str(looked)
