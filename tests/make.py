@@ -159,6 +159,11 @@ def make_triaged(case: Case, *, by: User, urgency: Urgency = Urgency.ROUTINE, ow
         return desk_cases.triage(case, by=by, department=case.department, urgency=urgency, owner=owner)
 
 
+def make_assigned(case: Case, owner: User | None, *, by: User) -> Case:
+    with acting_as(by):
+        return desk_cases.assign(case, by=by, owner=owner)
+
+
 def make_message(case: Case, body: str = "It is a little better.") -> Message:
     user = case.patient.user
     assert user is not None

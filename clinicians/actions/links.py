@@ -42,8 +42,8 @@ def unlink(case: Case, *, by: User, other: Case) -> Case:
 def merge(case: Case, *, by: User, into: Case) -> Case:
     """Asked twice: this case is closed and goes on in the other, and the patient is told where.
 
-    Nothing is lost: open questions are asked there too, and here they are deferred by the message that says so. What
-    was urgent or promised here is so there. A follow-up must be closed first: its promise is somebody's.
+    Nothing is lost: open questions are asked there, and here they are deferred by the message that says so. What was
+    urgent or promised here is so there. A follow-up must be closed first: its promise is somebody's.
     """
     _must_be_theirs("links.merge", case, into, by)
     Claim.refuse_others("links.merge", case, by)
@@ -96,9 +96,13 @@ def _say_where(case: Case, target: Case, by: User) -> Message:
 
 
 def _move_questions(case: Case, target: Case, message: Message) -> None:
+    """Asked in the target after its own, unless the same words stand open there already."""
     last = target.questions.order_by("-position").first()
-    for position, question in enumerate(case.questions.open(), start=last.position + 1 if last else 1):
-        CaseQuestion.objects.create(patient_id=case.patient_id, case=target, position=position, text=question.text)
+    position, asked = last.position if last else 0, {question.text for question in target.questions.open()}
+    for question in case.questions.open():
+        if question.text not in asked:
+            position += 1
+            target.questions.create(patient_id=case.patient_id, position=position, text=question.text)
         question.outcome, question.settled_by = CaseQuestion.Outcome.DEFERRED, message
         question.save(update_fields=["outcome", "settled_by"])
 

@@ -12,6 +12,7 @@ from clinicians.api import case_page, workspace
 from clinicians.api.acts import Answered, CaseAct
 from clinicians.api.forms.cases import ReplyForm
 from clinicians.api.forms.claims import ClaimForm, LetGoForm, TakeOverForm
+from clinicians.api.forms.of_patient import flat
 from clinicians.api.ownership import ClaimSerializer
 from clinicians.models import Claim
 from patients.models import Case
@@ -24,7 +25,7 @@ class OfReply(CaseAct):
 
     @property
     def brings_text(self) -> bool:
-        return self.wants_page and bool(self.request.data.get("body"))
+        return self.wants_page and bool(flat(self.request.data).get("body"))
 
     def acted(self, subject: Case, made: Any) -> Answered:
         if not self.brings_text:
@@ -39,7 +40,7 @@ class OfReply(CaseAct):
     def with_text(self, case: Case, bound: case_page.Bound, status: int = 200) -> Answered:
         space = workspace.open_workspace(case, by=self.actor)
         data = case_page.data_of(space)
-        bound = {**bound, ("reply", ""): typed_again(space, self.request.data)}
+        bound = {**bound, ("reply", ""): typed_again(space, flat(self.request.data))}
         return self.answer(data, status, **case_page.page_of(space, data, by=self.actor, bound=bound))
 
 

@@ -142,7 +142,7 @@ class Forms:
             "refer": (self.refer, moves),
             "snooze": (self.snooze, moves and own.snooze is None),
             "wake": (lambda: WakeForm(initial=self.initial), may["assign"] and own.snooze is not None),
-            "link": (self.link, may["assign"] and bool(own.others)),
+            "link": (self.link, may["assign"] and bool(self.unlinked)),
             "unlink": (self.unlink, False),
             "merge": (self.merge, merges),
         }
@@ -160,6 +160,11 @@ class Forms:
     def open_ones(self) -> list[Case]:
         return [other for other in self.own.others if other.status != Status.CLOSED]
 
+    @property
+    def unlinked(self) -> list[Case]:
+        linked = {row.other_than(self.case) for row in self.own.links}
+        return [other for other in self.own.others if other.pk not in linked]
+
     def take_over(self) -> TakeOverForm:
         return TakeOverForm(initial={**self.initial, "holder": self.own.claim.account_id if self.own.claim else None})
 
@@ -173,7 +178,7 @@ class Forms:
         return SnoozeForm(initial={**self.initial, "period": "tomorrow"}, zone=self.case.department.time_zone)
 
     def link(self) -> LinkForm:
-        return LinkForm(initial=self.initial, others=self.own.others)
+        return LinkForm(initial=self.initial, others=self.unlinked)
 
     def unlink(self) -> UnlinkForm:
         return UnlinkForm(initial=self.initial, others=self.own.others)
@@ -184,8 +189,8 @@ class Forms:
 
 def colleagues(case: Case) -> UserQuerySet:
     """Who may have it, but for who has it."""
-    rows: UserQuerySet = clinicians_of(case.department).exclude(pk=case.owner_id)
-    return rows
+    rows = clinicians_of(case.department)
+    return rows.exclude(pk=case.owner_id) if case.owner_id else rows
 
 
 def elsewhere(case: Case, *, by: User) -> DepartmentQuerySet:

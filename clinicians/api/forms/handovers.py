@@ -25,7 +25,10 @@ def why(help_text: Any) -> forms.CharField:
 class HandOverForm(OfCase):
     name = "hand_over"
     owner = People(
-        label=_("To whom"), queryset=None, error_messages={"required": _("Choose a colleague of this department.")}
+        label=_("To whom"),
+        queryset=None,
+        empty_label=_("Choose a colleague"),
+        error_messages={"required": _("Choose a colleague of this department.")},
     )
     reason = why(_("Your colleague reads it on the case page. The patient does not."))
 
@@ -37,10 +40,13 @@ class HandOverForm(OfCase):
 class ReferForm(OfCase):
     name = "refer"
     department: Any = forms.ModelChoiceField(
-        label=_("To which department"), queryset=None, error_messages={"required": _("Choose a department.")}
+        label=_("To which department"),
+        queryset=None,
+        empty_label=_("Choose a department"),
+        error_messages={"required": _("Choose a department.")},
     )
     reason = why(_("It goes to their pool, with a new promise to the patient. They read this on the case page."))
 
     def __init__(self, *args: Any, departments: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["department"].queryset = departments
+        self.fields["department"].queryset = departments  # type: ignore[attr-defined]

@@ -13,8 +13,8 @@ from clinicians.models.links import LONGEST_REASON
 from patients.models import Case
 
 
-def choices_of(cases: Iterable[Case]) -> list[tuple[str, str]]:
-    return [(case.ref, f"{case.ref}, {case.title}") for case in cases]
+def choices_of(cases: Iterable[Case]) -> list[tuple[str, Any]]:
+    return [("", _("Choose a case")), *((case.ref, f"{case.ref}, {case.title}") for case in cases)]
 
 
 class OtherCase(forms.ChoiceField):

@@ -23,7 +23,9 @@ function move(step) {
 
 function press(key) {
   const scope = selected()?.querySelector(`[data-key="${key}"]`);
-  (scope ?? document.querySelector(`[data-key="${key}"]`))?.click();
+  const target = scope ?? document.querySelector(`[data-key="${key}"]`);
+  target?.click();
+  return Boolean(target);
 }
 
 function act(key) {
@@ -41,5 +43,6 @@ document.addEventListener("keydown", (event) => {
     return;
   }
   if (!isOn() || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
-  if (act(event.key.toLowerCase()) && event.key === "/") event.preventDefault();
+  // What was pressed may have moved the focus into a field: the key itself is not typed there.
+  if (act(event.key.toLowerCase())) event.preventDefault();
 });
