@@ -192,9 +192,9 @@ def make_snooze(case: Case, *, by: User, days: int = 3, reason: str = "Waits for
         return snoozes.snooze(case, by=by, until=timezone.now() + timedelta(days=days), reason=reason)
 
 
-def make_link(case: Case, other: Case, *, by: User) -> CaseLink:
+def make_link(case: Case, other: Case, *, by: User, reason: str = "Both are about the calves") -> CaseLink:
     with acting_as(by):
-        return links.link(case, by=by, other=other, reason="Both are about the calves")
+        return links.link(case, by=by, other=other, reason=reason)
 
 
 def make_merged(case: Case, into: Case, *, by: User) -> Case:
