@@ -6,9 +6,12 @@ from django.urls import URLPattern, path
 
 from clinicians.api import (
     cases,
+    claims,
     emergencies,
     enrolment,
     followups,
+    handovers,
+    links,
     patients,
     peek,
     prescriptions,
@@ -17,6 +20,7 @@ from clinicians.api import (
     results,
     root,
     saved_views,
+    snoozes,
 )
 from clinicians.api.desk import JSON_FIRST, Desk
 from clinicians.views import emergencies as watch
@@ -41,6 +45,16 @@ ENDPOINTS: tuple[tuple[str, type[Desk], str], ...] = (
     ("cases/<str:ref>/assign/", cases.Assign, "assign"),
     ("cases/<str:ref>/reply/", cases.Reply, "reply"),
     ("cases/<str:ref>/close/", cases.Close, "close"),
+    ("cases/<str:ref>/claim/", claims.ClaimCase, "claim"),
+    ("cases/<str:ref>/let-go/", claims.LetGo, "let-go"),
+    ("cases/<str:ref>/take-over/", claims.TakeOver, "take-over"),
+    ("cases/<str:ref>/hand-over/", handovers.HandOver, "hand-over"),
+    ("cases/<str:ref>/refer/", handovers.Refer, "refer"),
+    ("cases/<str:ref>/snooze/", snoozes.SnoozeCase, "snooze"),
+    ("cases/<str:ref>/wake/", snoozes.Wake, "wake"),
+    ("cases/<str:ref>/link/", links.Link, "link"),
+    ("cases/<str:ref>/unlink/", links.Unlink, "unlink"),
+    ("cases/<str:ref>/merge/", links.Merge, "merge"),
     ("cases/<str:ref>/results/record/", results.Record, "record"),
     ("results/<uuid:pk>/release/", results.Release, "release"),
     ("cases/<str:ref>/medicines/prescribe/", prescriptions.Prescribe, "prescribe"),

@@ -46,6 +46,11 @@ WITH matter AS (
 ), said AS (
     SELECT left(body, 240) AS words FROM public.patients_message
      WHERE case_id = asked AND voice <> 'clinic' ORDER BY id DESC LIMIT 1
+), snooze AS (
+    SELECT s.* FROM public.clinicians_snooze AS s
+     WHERE s.case_id = asked AND s.ended_at IS NULL AND s.until > now() AND NOT EXISTS (
+        SELECT FROM public.patients_message AS m
+         WHERE m.case_id = asked AND m.voice <> 'clinic' AND m.created_at > s.created_at)
 ), found AS (
     SELECT 'safety' AS lane, 0 AS place, 'resolve_stop' AS need, '' AS about, '' AS reason,
            created_at AS due_at, created_at AS since, NULL::timestamptz AS turns_at
@@ -77,14 +82,17 @@ WITH matter AS (
            waiting_since, waiting_since, NULL
       FROM matter WHERE status = 'answered'
 ), timed AS (
-    SELECT lane, place, need, about, reason, due_at, since,
-           CASE WHEN turns_at > now() THEN turns_at END AS turns_at, coalesce(turns_at > now(), false) AS is_asleep
-      FROM found
+    -- Until its day, or until the case's snooze is over; what is dangerous is never asleep.
+    SELECT lane, place, need, about, reason, due_at, since, turns AS turns_at, turns IS NOT NULL AS is_asleep
+      FROM (SELECT found.*, greatest(CASE WHEN turns_at > now() THEN turns_at END,
+                                     (SELECT until FROM snooze WHERE place > 1)) AS turns FROM found) AS each
 ), rows AS (
     SELECT lane, need, about, reason, due_at, since, place, turns_at, is_asleep FROM timed
     UNION ALL
     (SELECT 'next', need, about, reason, due_at, since, place, turns_at, is_asleep
        FROM timed WHERE place < 8 ORDER BY is_asleep, turns_at, place LIMIT 1)
+    UNION ALL
+    SELECT 'snoozed', 'snoozed', '', reason, until, created_at, 9, until, false FROM snooze
 )
 SELECT r.lane,
        -- Where a stop stands first, what waits behind it is named too.
@@ -94,7 +102,7 @@ SELECT r.lane,
        CASE WHEN r.need = 'resolve_stop' THEN coalesce(
            (SELECT t.reason FROM timed AS t WHERE NOT t.is_asleep AND t.place BETWEEN 2 AND 4), '')
            ELSE left(r.reason, 400) END,
-       CASE WHEN r.lane IN ('results', 'follow-ups', 'waiting') OR r.is_asleep THEN ''
+       CASE WHEN r.lane IN ('results', 'follow-ups', 'waiting', 'snoozed') OR r.is_asleep THEN ''
             ELSE coalesce((SELECT words FROM stopped), '') END,
        CASE WHEN EXISTS (SELECT FROM stopped) THEN 0 WHEN c.status = 'new' AND c.urgency > 2 THEN 2
             ELSE c.urgency END::smallint,
@@ -293,7 +301,7 @@ def desk() -> Part:
         ),
         asked=(
             "patients_case", "patients_patient", "patients_message", "patients_prescription", "patients_result",
-            "patients_followup", "portal_auditevent", "portal_membership",
+            "patients_followup", "portal_auditevent", "portal_membership", "clinicians_snooze",
         ),
         kept=("clinicians_workitem", "clinicians_worktally"),
         triggers=(
@@ -302,6 +310,7 @@ def desk() -> Part:
             ("patients_message", "desk", f"AFTER INSERT {CHILD}"),
             ("patients_result", "desk", f"AFTER INSERT OR UPDATE OF status, title {CHILD}"),
             ("patients_followup", "desk", f"AFTER INSERT OR UPDATE {CHILD}"),
+            ("clinicians_snooze", "desk", f"AFTER INSERT OR UPDATE {CHILD}"),
             ("patients_prescription", "desk",
              "AFTER INSERT OR UPDATE ON TABLE FOR EACH ROW EXECUTE FUNCTION fascicle_desk_of_medicine()"),
             ("clinicians_workitem", "tally_more", "AFTER INSERT ON TABLE REFERENCING NEW TABLE AS fresh"

@@ -51,7 +51,15 @@ OPEN: dict[str, str] = {
 # The library is for everybody: no policy, or its word index could not be used (docs/architecture.md).
 LIBRARY = "faq_"
 # Never changed, by anybody: what they hold is added.
-ADDED_ONLY = frozenset({"portal_auditevent", "portal_auditseal", "patients_brokenglass", "patients_glassreview"})
+ADDED_ONLY = frozenset(
+    {
+        "portal_auditevent",
+        "portal_auditseal",
+        "patients_brokenglass",
+        "patients_glassreview",
+        "clinicians_handover",
+    }
+)
 # What may be deleted again: sessions, addresses, the clinic's timetable, the library's links.
 PASSING = (
     "django_session",

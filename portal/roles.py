@@ -26,6 +26,8 @@ class Permission(StrEnum):
     CASE_ASSIGN = "case.assign"
     CASE_REPLY = "case.reply"
     CASE_CLOSE = "case.close"
+    # What staff keep among themselves about a case: who answers it, whose it was, until when it rests.
+    DESK_READ = "desk.read"
     MESSAGE_SEND = "message.send"
     ATTACHMENT_ADD = "attachment.add"
     ATTACHMENT_SCAN = "attachment.scan"
@@ -155,6 +157,7 @@ ROLES: dict[Role, frozenset[Permission]] = {
             P.PATIENT_ENROL,
             P.ENROLMENT_READ,
             P.CASE_READ,
+            P.DESK_READ,
             P.CASE_TRIAGE,
             P.CASE_ASSIGN,
             P.CASE_REPLY,
@@ -183,6 +186,7 @@ ROLES: dict[Role, frozenset[Permission]] = {
             P.PATIENT_ENROL,
             P.ENROLMENT_READ,
             P.CASE_READ,
+            P.DESK_READ,
             P.CASE_TRIAGE,
             P.CASE_ASSIGN,
             P.PRESCRIPTION_READ,
@@ -196,6 +200,7 @@ ROLES: dict[Role, frozenset[Permission]] = {
             P.PATIENT_ENROL,
             P.ENROLMENT_READ,
             P.CASE_READ,
+            P.DESK_READ,
             P.FOLLOWUP_READ,
             P.FOLLOWUP_PLAN,
             P.FOLLOWUP_CLOSE,

@@ -15,10 +15,11 @@ from django.test import Client
 from django.utils import timezone
 
 from clinicians.actions import cases as desk_cases
-from clinicians.actions import emergencies, patient_invitations, publishing, results
+from clinicians.actions import claims, emergencies, links, patient_invitations, publishing, results, snoozes
 from clinicians.actions import followups as desk_followups
 from clinicians.actions import patients as desk_patients
 from clinicians.actions import prescriptions as desk_prescriptions
+from clinicians.models import CaseLink, Claim, Snooze
 from patients.actions import access_questions, cases, patients, related_people
 from patients.models import (
     AccessQuestion,
@@ -158,6 +159,11 @@ def make_triaged(case: Case, *, by: User, urgency: Urgency = Urgency.ROUTINE, ow
         return desk_cases.triage(case, by=by, department=case.department, urgency=urgency, owner=owner)
 
 
+def make_assigned(case: Case, owner: User | None, *, by: User) -> Case:
+    with acting_as(by):
+        return desk_cases.assign(case, by=by, owner=owner)
+
+
 def make_message(case: Case, body: str = "It is a little better.") -> Message:
     user = case.patient.user
     assert user is not None
@@ -174,6 +180,26 @@ def make_reply(case: Case, *, by: User, **about: Any) -> Message:
     }
     with acting_as(by):
         return desk_cases.reply(case, by=by, **about)
+
+
+def make_claim(case: Case, *, by: User) -> Claim:
+    with acting_as(by):
+        return claims.claim(case, by=by)
+
+
+def make_snooze(case: Case, *, by: User, days: int = 3, reason: str = "Waits for the MRI of Friday") -> Snooze:
+    with acting_as(by):
+        return snoozes.snooze(case, by=by, until=timezone.now() + timedelta(days=days), reason=reason)
+
+
+def make_link(case: Case, other: Case, *, by: User, reason: str = "Both are about the calves") -> CaseLink:
+    with acting_as(by):
+        return links.link(case, by=by, other=other, reason=reason)
+
+
+def make_merged(case: Case, into: Case, *, by: User) -> Case:
+    with acting_as(by):
+        return links.merge(case, by=by, into=into)
 
 
 def make_result(case: Case, *, by: User, kind: ResultKind = ResultKind.LABORATORY, **about: Any) -> Result:

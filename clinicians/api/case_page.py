@@ -12,12 +12,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from clinicians.api import serializers, workspace
+from clinicians.api import ownership, serializers, workspace
 from clinicians.api.forms.cases import AssignForm, CloseForm, ReplyForm, TriageForm
 from clinicians.api.forms.followups import PERIODS, CloseFollowUpForm, PlanForm
 from clinicians.api.forms.prescriptions import HoldForm, PrescribeForm, StopForm
 from clinicians.api.forms.results import ReleaseForm, known_units
 from clinicians.api.workspace import Workspace
+from clinicians.models import Claim
 from clinicians.models.staff import clinicians_of
 from clinicians.rules.findings import Code, Tier
 from clinicians.rules.medicines import find, formulary
@@ -81,6 +82,7 @@ def data_of(space: Workspace) -> dict[str, Any]:
         "medicines": serializers.PrescriptionSerializer(space.medicines, many=True).data,
         "followups": serializers.FollowUpSerializer(space.followups, many=True).data,
         "attachments": serializers.AttachmentSerializer(space.attachments, many=True).data,
+        **ownership.data_of(space.ownership, space.case),
     }
 
 
@@ -107,6 +109,8 @@ def page_of(
         "units_known": known_units(),
         "today": timezone.localdate(),
         "mine": case.owner_id == by.pk,
+        "can_take": may["assign"] and ownership.can_take(case, by=by),
+        **answering(space.ownership.claim, by, bound),
         "blocked": any(row.status != FollowUpStatus.CLOSED for row in space.followups),
         "unreleased": sum(row.status == ResultStatus.PRELIMINARY for row in space.results),
         **more,
@@ -119,6 +123,12 @@ def kinds_shown(space: Workspace, asked: str) -> list[dict[str, Any]]:
     choices = [("", _("Everything")), *((name, workspace.KINDS[name]) for name in there)]
     current = asked if asked in there else ""
     return [{"label": label, "query": f"?show={name}", "current": name == current} for name, label in choices]
+
+
+def answering(claim: Claim | None, by: User, bound: Bound) -> dict[str, bool]:
+    """A reply is for reading while somebody else writes one; what was typed already can still be copied and sent."""
+    is_own = claim is not None and claim.account_id == by.pk
+    return {"answers_oneself": is_own, "is_reading": claim is not None and not is_own and ("reply", "") not in bound}
 
 
 class Shown:
@@ -138,6 +148,7 @@ class Shown:
             "prescribe": (self.prescribe, may["prescribe"]),
             "hold": (self.hold, may["stop"]),
             "plan": (self.plan, may["plan"]),
+            **ownership.Forms(self.space.case, self.space.ownership, self.by, self.initial).offered(may),
         }
         return {
             name: self.bound.get((name, "")) or (make() if wanted else None) for name, (make, wanted) in fresh.items()

@@ -50,8 +50,11 @@ class Search(Desk):
         if len(asked) < LIKE_FROM or "after" in self.asked.GET:
             return []
         wanted = [pk for pk in self.desk.items.found(asked) if pk not in shown][:MOST_CASES]
-        rows = at_desk(Case.objects.with_people().filter(pk__in=wanted), by=self.actor).order_by("-pk")
-        return access.read_many(rows, by=self.actor) if wanted else []
+        if not wanted:
+            return []
+        return access.read_many(
+            at_desk(Case.objects.with_people().filter(pk__in=wanted), by=self.actor).order_by("-pk"), by=self.actor
+        )
 
     def _cases(self, people: list[UUID]) -> dict[UUID, list[Case]]:
         """Their cases that this person may open, newest first."""

@@ -20,7 +20,7 @@ from rest_framework.response import Response
 
 from clinicians.api.desk import Desk
 from clinicians.api.worklist import Row, RowSerializer
-from clinicians.models import SavedView, WorkItem
+from clinicians.models import Claim, SavedView, WorkItem
 from clinicians.models.queue import NOBODY, Queue, Stream, merged, refs_of
 from clinicians.models.queue import Desk as WorkDesk
 from clinicians.models.work import WorkItemQuerySet
@@ -92,11 +92,15 @@ class QueuePage(Desk):
         asked = Asked.of(self.asked.GET, sees_medicines=self.desk.sees_medicines)
         pager = SortedPager(self.asked.GET, asked.sort)
         items = pager(narrowed(self.desk.items, asked, now), streams_of(self.desk, name, asked), now)
-        state = state_of(items, self.counts(), now)
+        claims = Claim.on_these([item.case_id for item in items], now, by=self.actor)
+        state = state_of(items, self.counts(), claims, now)
         if self.asked.htmx and self.asked.GET.get("state") == state:
             # The page asks by itself, and already shows this: nothing is sent, and nobody has seen anything more.
             return HttpResponse(status=204)
-        rows = [Row(item, case, self.actor, now, self.desk.sees_medicines) for item, case in self._with_cases(items)]
+        rows = [
+            Row(item, case, self.actor, now, self.desk.sees_medicines, claims.get(case.pk))
+            for item, case in self._with_cases(items)
+        ]
         self.nav = "worklist" if name is Queue.ALL else name  # type: ignore[misc]
         return self.answer(
             {
@@ -198,11 +202,12 @@ def neighbours(desk: WorkDesk, case: Case, said: QueryDict, now: datetime) -> di
     return {way: reverse("clinicians:case", args=[refs[item.case_id]]) + query for way, item in found.items() if item}
 
 
-def state_of(items: Sequence[WorkItem], counts: Mapping[str, int], now: datetime) -> str:
+def state_of(items: Sequence[WorkItem], counts: Mapping[str, int], claims: Mapping[UUID, Claim], now: datetime) -> str:
     """What a page shows of these, in letters: also the minute, since it says how late each is."""
     fields = ("case_id", "owner_id", "need", "reason", "stop", "risk", "due_at", "turns_at")
     shown = [[getattr(item, name) for name in fields] for item in items]
-    return sha256(f"{shown} {counts} {now:%H:%M}".encode()).hexdigest()[:16]
+    answering = sorted((str(case), str(claim.account_id)) for case, claim in claims.items())
+    return sha256(f"{shown} {counts} {answering} {now:%H:%M}".encode()).hexdigest()[:16]
 
 
 def url_of(view: SavedView) -> str:

@@ -18,7 +18,7 @@ from rest_framework import serializers
 
 from clinicians.api import times
 from clinicians.api.serializers import When
-from clinicians.models import WorkItem
+from clinicians.models import Claim, WorkItem
 from patients.models import Case
 from patients.models.cases import Status, Urgency
 from patients.models.followups import FollowUpKind
@@ -37,6 +37,7 @@ class Need(StrEnum):
     REBOOK = "rebook"
     OFFER = "offer"
     NOTHING = "nothing"
+    SNOOZED = "snoozed"
 
 
 WORDS: Mapping[Need, Promise | str] = {
@@ -49,6 +50,7 @@ WORDS: Mapping[Need, Promise | str] = {
     Need.REBOOK: gettext_lazy("Rebook missed follow-up"),
     Need.OFFER: gettext_lazy("Offer another day"),
     Need.NOTHING: gettext_lazy("Nothing: the patient has our answer"),
+    Need.SNOOZED: gettext_lazy("Comes back by itself"),
 }
 STOP_AND: Mapping[Need, Promise | str] = {
     Need.TRIAGE: gettext_lazy("Resolve medicine stop, then triage"),
@@ -69,6 +71,7 @@ class Row:
     by: User
     now: datetime
     sees_medicines: bool = True
+    claim: Claim | None = None
 
     @property
     def _after(self) -> Need:
@@ -143,7 +146,7 @@ class Row:
 
     @property
     def waiting(self) -> str:
-        if self._after in FOLLOWUPS or self._after is Need.NOTHING:
+        if self._after in FOLLOWUPS | {Need.NOTHING, Need.SNOOZED}:
             return ""
         return times.waited(self.waiting_since, self.now)
 
@@ -164,6 +167,11 @@ class Row:
         if self.case.owner is None:
             return _("Nobody yet")
         return _("You") if self.case.owner_id == self.by.pk else self.case.owner.name
+
+    @property
+    def claimed_by(self) -> str:
+        """Who is answering it just now, if somebody is."""
+        return str(self.claim.words) if self.claim else ""
 
     @property
     def is_unowned(self) -> bool:
@@ -207,5 +215,6 @@ class RowSerializer(serializers.Serializer[Any]):
     waiting_since = When()
     waiting = serializers.CharField()
     owner = serializers.CharField()
+    claimed_by = serializers.CharField()
     is_unowned = serializers.BooleanField()
     peek = serializers.CharField()

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from clinicians.api import readings
+from clinicians.api.ownership import Ownership, read_ownership
 from patients.models import Attachment, Case, CaseQuestion, FollowUp, Message, Patient, Prescription, Result
 from patients.models.cases import CaseQuerySet
 from patients.models.prescriptions import PrescriptionStatus
@@ -61,6 +62,7 @@ class Workspace:
     medicines: Sequence[Prescription]
     followups: Sequence[FollowUp]
     attachments: Sequence[Attachment]
+    ownership: Ownership
 
     @property
     def patient(self) -> Patient:
@@ -95,6 +97,7 @@ def open_workspace(case: Case, *, by: User) -> Workspace:
             FollowUp.objects.filter(**of_case).with_people().prefetch_related("reminders__delivery"), by=by
         ),
         attachments=access.read_many(Attachment.objects.filter(**of_case), by=by),
+        ownership=read_ownership(case, by=by),
     )
 
 
@@ -176,11 +179,17 @@ def events_of(space: Workspace) -> dict[str, list[Event]]:
     today = timezone.localdate()
     received = Event(day(space.case.created_at), _("Question received"), kind="patient")
     return {
-        "messages": [received, *(_said(message) for message in space.messages)],
+        "messages": [received, *(_said(message) for message in space.messages), *_merged(space)],
         "results": [_tested(row) for row in space.results],
         "medicines": [_stopped(row) for row in space.medicines if row.has_hard_stop],
         "follow-ups": [_promised(row, today) for row in space.followups],
     }
+
+
+def _merged(space: Workspace) -> list[Event]:
+    """Cases that go on in this one, and where this one goes on."""
+    joined = [_joined(row) for row in space.ownership.others if row.merged_into_id == space.case.pk]
+    return [*joined, _goes_on(space)] if space.case.merged_into_id else joined
 
 
 def day(at: datetime) -> date:
@@ -214,6 +223,21 @@ def _promised(row: FollowUp, today: date) -> Event:
         return Event(day(row.closed_at), _("Follow-up closed"), str(row.get_evidence_display()))
     return Event(row.due_on, _("Follow-up: %(kind)s") % {"kind": row.get_kind_display()}, row.reason,
                  kind="next" if row.due_on >= today else "alert")  # fmt: skip
+
+
+def _joined(other: Case) -> Event:
+    assert other.closed_at
+    title = _("%(ref)s was merged into this case") % {"ref": other.ref}
+    return Event(day(other.closed_at), title, other.title, case_url(other), _("Open it"))
+
+
+def _goes_on(space: Workspace) -> Event:
+    """Into which case, where this person works with it."""
+    assert space.case.closed_at
+    title, target = _("Merged into another case"), space.ownership.other(space.case.merged_into_id)
+    if target is None:
+        return Event(day(space.case.closed_at), title)
+    return Event(day(space.case.closed_at), title, target.title, case_url(target), _("Open %(ref)s") % {"ref": target})
 
 
 def case_url(case: Case, anchor: str = "") -> str:

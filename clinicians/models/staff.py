@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from portal.access import Role
+from django.utils.translation import gettext as _
+
+from patients.models import Case
+from portal.access import IllegalMove, Role
 from portal.models import Department, User
 from portal.models.accounts import UserQuerySet
 
@@ -10,3 +13,9 @@ from portal.models.accounts import UserQuerySet
 def clinicians_of(department: Department) -> UserQuerySet:
     rows: UserQuerySet = User.objects.with_role(Role.CLINICIAN, department).filter(is_active=True).order_by("name")
     return rows
+
+
+def must_treat(name: str, case: Case, owner: User, department: Department) -> None:
+    """Raises IllegalMove for somebody whom this department could not give its cases to."""
+    if not clinicians_of(department).filter(pk=owner.pk).exists():
+        raise IllegalMove(name, case, _("That person does not treat patients in this department."))

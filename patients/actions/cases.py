@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from patients.actions.prescriptions import write_reported
 from patients.models import Case, CaseQuestion, Message, Patient
@@ -26,6 +27,16 @@ class AlreadySent(IllegalMove):
     def __init__(self, row: Case | Message) -> None:
         super().__init__("cases.sent_again", reason="this form was sent before")
         self.row = row
+
+
+class GoesOnElsewhere(IllegalMove):
+    """This case was merged into another, `row`: write there."""
+
+    code = "merged"
+
+    def __init__(self, case: Case) -> None:
+        super().__init__("cases.send_message", case, _("This case goes on in another one: write there."))
+        self.row = case.merged_into
 
 
 @verb(Permission.CASE_OPEN)
@@ -65,9 +76,11 @@ def send_message(case: Case, *, by: User, body: str, form_key: UUID | None = Non
 
     What somebody writes for the patient, the patient is told of.
 
-    Raises AlreadySent when this form has sent its message already.
+    Raises AlreadySent when this form has sent its message already, and GoesOnElsewhere on a case that was merged.
     """
     _refuse_a_second(case.messages.all(), form_key)
+    if case.merged_into_id:
+        raise GoesOnElsewhere(case)
     patient = case.patient.user
     voice = Voice.PATIENT if by == patient else Voice.TRUSTED
     message = case.say(author=by, voice=voice, body=body, form_key=form_key)

@@ -12,7 +12,7 @@ from uuid import UUID
 import pghistory
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import Func, Q, Value
+from django.db.models import F, Func, Q, Value
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -88,6 +88,8 @@ class Case(Record):
     closed_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
     # The form it was asked on: sent twice, it is still one case.
     form_key = models.UUIDField(null=True, editable=False)
+    # Asked twice: this one is closed, and goes on there (of the same patient: migration 0010).
+    merged_into = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="merged")
 
     objects = CaseQuerySet.as_manager()
 
@@ -102,6 +104,9 @@ class Case(Record):
                 name="case_closed_at_by",
             ),
             models.CheckConstraint(condition=Q(status__in=[s.value for s in Status]), name="case_status"),
+            # So what goes on elsewhere is never opened again.
+            models.CheckConstraint(condition=Q(merged_into=None) | Q(status="closed"), name="case_merged_is_closed"),
+            models.CheckConstraint(condition=~Q(merged_into=F("id")), name="case_merged_into_another"),
         )
         indexes = (
             models.Index(

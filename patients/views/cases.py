@@ -123,14 +123,31 @@ def said(request: SignedIn, patient: Patient, ref: str) -> HttpResponse:
         cases.send_message(asked, by=request.user, body=form.cleaned_data["body"], form_key=sendings.key_of(request))
     except cases.AlreadySent:
         messages.info(request, _("This message was sent already, once."))
+    except cases.GoesOnElsewhere as elsewhere:
+        return goes_on_elsewhere(request, patient, asked, form, elsewhere)
     else:
         messages.success(request, _("Your message is sent."))
     sendings.done(request)
     return redirect("patients:case", asked.ref)
 
 
+def goes_on_elsewhere(
+    request: SignedIn, patient: Patient, asked: Case, form: SayForm, elsewhere: cases.GoesOnElsewhere
+) -> HttpResponse:
+    """The case in which it goes on, with what was typed: nothing is lost, and nothing is sent without being asked."""
+    target = asked
+    while target.merged_into_id:
+        target = access.read_one(of(patient), by=request.actor, pk=target.merged_into_id)
+    where = {"ref": asked.ref, "other": target.ref}
+    form.add_error(
+        None, _("%(ref)s goes on in %(other)s, this case. Your message is not sent yet: send it here.") % where
+    )
+    request.refusal = elsewhere  # type: ignore[attr-defined]
+    return case_page(request, patient, target, form, status=409)
+
+
 def of(patient: Patient) -> CaseQuerySet:
-    return Case.objects.filter(patient=patient).with_people()
+    return Case.objects.filter(patient=patient).with_people().select_related("merged_into")
 
 
 def own_case(request: SignedIn, patient: Patient, ref: str) -> Case:
@@ -143,7 +160,8 @@ def case_page(
 ) -> HttpResponse:
     shown = everything(request, patient, case)
     told = unread_of(request)
-    medicines, may_write = shown["medicines"], may(request, Permission.MESSAGE_SEND)
+    medicines = shown["medicines"]
+    may_write = may(request, Permission.MESSAGE_SEND) and case.merged_into is None
     return page(
         request,
         patient,
@@ -176,6 +194,7 @@ def everything(request: SignedIn, patient: Patient, case: Case) -> dict[str, Any
         Result.objects.filter(case=case).released(), by=by, page=lambda rows: list(rows[:MOST_RESULTS])
     )
     medicines = access.read_many(taken_by(patient), by=by)
+    merged = access.read_many(Case.objects.filter(merged_into=case), by=by)
     return {
         "pager": pager,
         "thread": list(reversed(thread)),
@@ -190,7 +209,7 @@ def everything(request: SignedIn, patient: Patient, case: Case) -> dict[str, Any
         "followups": followups,
         "next_one": next((followup for followup in followups if followup.status != "closed"), None),
         "steps": steps(case, replies, followups),
-        "events": events(case, thread, results, followups),
+        "events": events(case, thread, results, followups, merged),
     }
 
 

@@ -27,7 +27,8 @@ def steps(case: Case, replies: Sequence[Message], followups: Sequence[FollowUp])
     found += [following(followup, case) for followup in followups[-1:]]
     if case.status == Status.CLOSED:
         assert case.closed_at
-        found.append(step(_("Finished"), moment(case.closed_at), "done"))
+        title = _("Goes on in %(ref)s") % {"ref": case.merged_into.ref} if case.merged_into else _("Finished")
+        found.append(step(title, moment(case.closed_at), "done"))
     else:
         found.append(step(_("Finished"), _("You can still write at any time"), ""))
     return found
@@ -76,19 +77,41 @@ def day(on: date) -> str:
 
 
 def events(
-    case: Case, said: Iterable[Message], results: Iterable[Result], followups: Iterable[FollowUp]
+    case: Case,
+    said: Iterable[Message],
+    results: Iterable[Result],
+    followups: Iterable[FollowUp],
+    merged: Iterable[Case] = (),
 ) -> list[Event]:
     """Newest first; that you asked is always the last line."""
     found = [
         *(of_message(message) for message in said),
         *(of_result(result) for result in results),
         *(event for followup in followups for event in of_followup(followup)),
+        *(joined(other) for other in merged),
     ]
     if case.closed_at:
-        found.append({"on": case.closed_at, "title": _("The clinic closed the case")})
+        found.append(ended(case))
     found.sort(key=lambda event: event["on"], reverse=True)
     asked = {"on": case.created_at, "title": _("You asked your question"), "kind": "patient"}
     return [{**event, "on": timezone.localtime(event["on"])} for event in [*found[:MOST_EVENTS], asked]]
+
+
+def ended(case: Case) -> Event:
+    if case.merged_into is None:
+        return {"on": case.closed_at, "title": _("The clinic closed the case")}
+    return {"on": case.closed_at, "title": _("This goes on in %(ref)s") % {"ref": case.merged_into.ref}} | leads_to(
+        case.merged_into
+    )
+
+
+def joined(other: Case) -> Event:
+    title = _("Your case %(ref)s goes on here: %(title)s") % {"ref": other.ref, "title": other.title}
+    return {"on": other.closed_at, "title": title} | leads_to(other)
+
+
+def leads_to(case: Case) -> Event:
+    return {"url": reverse("patients:case", args=[case.ref]), "link": _("Open %(ref)s") % {"ref": case.ref}}
 
 
 def of_message(message: Message) -> Event:

@@ -57,6 +57,7 @@ class Purpose(models.TextChoices):
 
     NEW_REPLY = "new_reply", _("A reply")
     NEW_MESSAGE = "new_message", _("A message")
+    CASE_HANDED = "case_handed", _("A case was given to you, or taken over from you")
     RESULT_RELEASED = "result_released", _("Something new to read")
     CONSENT_ASKED = "consent_asked", _("A question for you")
     FOLLOWUP_PLANNED = "followup_planned", _("A follow-up was planned")

@@ -25,12 +25,15 @@ from tests import files, make
 from tests.access.matrix import World
 
 MARK = re.compile(
-    r"zq(alice|bob)(person|case|result|medicine|followup|consent|file|draft|trust|glass)qz", re.IGNORECASE
+    r"zq(alice|bob)(person|case|result|medicine|followup|consent|file|draft|trust|glass|desk)qz", re.IGNORECASE
 )
 RECORD = {
     "name", "person", "case", "result", "medicine", "followup", "consent", "file", "trust", "glass", "asked", "kept",
     "view",
+    "desk",
 }  # fmt: skip
+
+TRIAGE = ("name", "person", "case", "medicine", "file", "desk")
 
 
 def mark(who: str, kind: str) -> str:
@@ -54,6 +57,7 @@ class Marked:
             patients.amend(self.patient, by=user, phone="03 555 0101", allergies=mark(self.who, "person"))
         make.make_triaged(self.case, by=self.by, owner=self.by)
         make.make_message(self.case, body=mark(self.who, "case"))
+        self._desk()
         result = self._results()
         medicine = make.make_prescription(self.case, by=self.by, note=mark(self.who, "medicine"))
         followup = make.make_followup(self.case, by=self.by, reason=mark(self.who, "followup"))
@@ -78,6 +82,13 @@ class Marked:
             **self._besides(user),
             "notification": [str(pk) for pk in Notification.objects.filter(user=user).values_list("pk", flat=True)[:1]],
         }
+
+    def _desk(self) -> None:
+        """What staff write beside the case, for one another."""
+        word = mark(self.who, "desk")
+        make.make_snooze(self.case, by=self.by, reason=word)
+        make.make_claim(self.case, by=self.by)
+        make.make_link(self.case, make.make_case(self.patient, self.case.department), by=self.by, reason=word)
 
     def _besides(self, user: User) -> dict[str, list[str]]:
         """A question about a visit, a form kept for later, and somebody of this name whom the clinic enrolled."""
@@ -148,13 +159,13 @@ class Clinic(World):
         own = ("trust", "asked", "kept", "view")
         desk = {who: whole[who] - {mark(who, kind) for kind in own} | every for who in ("alice", "bob")}
         seen = {
-            "alice": whole["alice"] | {mark("alice", "draft")},
-            "bob": whole["bob"] | {mark("bob", "draft")},
+            "alice": whole["alice"] - {mark("alice", "desk")} | {mark("alice", "draft")},
+            "bob": whole["bob"] - {mark("bob", "desk")} | {mark("bob", "draft")},
             "nadia": desk["alice"],
             "karl": desk["bob"],
             "tom": desk["bob"] - {mark("bob", "glass")},
-            "tessa": {mark(who, kind) for who in whole for kind in ("name", "person", "case", "medicine", "file")},
-            "cora": {mark("alice", kind) for kind in ("name", "person", "case", "followup", "file")},
+            "tessa": {mark(who, kind) for who in whole for kind in TRIAGE},
+            "cora": {mark("alice", kind) for kind in ("name", "person", "case", "followup", "file", "desk")},
             # Whose record it is, and its follow-ups; what she was given. Of Bob's, nothing any more but that it ended.
             "rita": {mark("alice", kind) for kind in ("name", "person", "followup", "trust")}
             | {mark("bob", kind) for kind in ("name", "trust")},

@@ -15,7 +15,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from clinicians.actions import prescriptions
-from clinicians.models import SavedView
+from clinicians.models import Claim, SavedView
 from faq.exchange.library import read_line
 from faq.models import Article, Question, SearchMiss
 from patients.actions import attachments
@@ -94,6 +94,26 @@ class World:
 
     def triaged(self) -> Case:
         return make.make_triaged(self.case, by=self.nadia, owner=self.nadia)
+
+    def colleague(self) -> User:
+        return make.make_user("Otto Oak", role=Role.CLINICIAN, department=self.neurology)
+
+    def claimed(self, by: User | None = None) -> Case:
+        case = self.triaged()
+        make.make_claim(case, by=by or self.nadia)
+        return case
+
+    def snoozed(self) -> Case:
+        case = self.triaged()
+        make.make_snooze(case, by=self.nadia)
+        return case
+
+    def second_case(self) -> Case:
+        return make.make_case(self.alice, self.neurology, title="Twitching again")
+
+    def linked(self) -> Case:
+        make.make_link(self.case, self.second_case(), by=self.nadia)
+        return self.case
 
     def with_authenticator(self) -> User:
         with acting_as(SYSTEM):
@@ -324,6 +344,30 @@ ROWS: dict[str, Row] = {
         },
     ),
     "cases.close": Row({"nadia"}, the_case),
+    "claims.claim": Row({"nadia"}, World.triaged),
+    "claims.let_go": Row({"nadia"}, World.claimed),
+    "claims.take_over": Row(
+        {"nadia"}, lambda w: w.claimed(w.colleague()), lambda w: {"holder": Claim.objects.get().account_id}
+    ),
+    "handovers.hand_over": Row(
+        {"nadia", "tessa"}, World.triaged, lambda w: {"to": w.colleague(), "reason": "On leave from Friday"}
+    ),
+    "handovers.refer": Row(
+        {"nadia", "tessa"}, World.triaged, lambda w: {"department": w.cardiology, "reason": "It is the heart"}
+    ),
+    "snoozes.snooze": Row(
+        {"nadia", "tessa"},
+        World.triaged,
+        lambda w: {"until": timezone.now() + timedelta(days=3), "reason": "Waits for the MRI of Friday"},
+    ),
+    "snoozes.wake": Row({"nadia", "tessa"}, World.snoozed),
+    "links.link": Row(
+        {"nadia", "tessa"}, the_case, lambda w: {"other": w.second_case(), "reason": "Both are about the calves"}
+    ),
+    "links.unlink": Row(
+        {"nadia", "tessa"}, World.linked, lambda w: {"other": w.alice.cases.exclude(pk=w.case.pk).get()}
+    ),
+    "links.merge": Row({"nadia", "tessa"}, the_case, lambda w: {"into": w.second_case()}),
     "results.record": Row(
         {"nadia"},
         the_case,

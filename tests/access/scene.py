@@ -58,6 +58,7 @@ class Scene:
         self.answered: AccessQuestion = self._answered()
         self.question: AccessQuestion = world.access_question()
         self.new_case: Case = make.make_case(world.alice, world.neurology, title="Poor sleep")
+        self._desk()
         self.bobs: Case = make.make_case(world.bob, world.cardiology)
         self.result: Result = world.result()
         self.released: Result = make.make_released(world.result(), by=world.nadia)
@@ -88,6 +89,17 @@ class Scene:
         self._people()
         self._trust()
         self.seen, self.seen_new = self._seen("nadia", self.case), self._seen("tessa", self.new_case)
+
+    def _desk(self) -> None:
+        """One case that Nadia is answering; and one that rests, that Otto is answering, and that is linked."""
+        world = self.world
+        self.otto: User = world.colleague()
+        self.answering: Case = make.make_triaged(world.second_case(), by=world.nadia, owner=world.nadia)
+        self.resting: Case = make.make_triaged(world.second_case(), by=world.nadia, owner=world.nadia)
+        make.make_claim(self.answering, by=world.nadia)
+        make.make_snooze(self.resting, by=world.nadia)
+        make.make_claim(self.resting, by=self.otto)
+        make.make_link(self.resting, self.new_case, by=world.nadia)
 
     def _answered(self) -> AccessQuestion:
         question, percy = self.world.access_question(), self.world.person("percy")

@@ -181,7 +181,7 @@ def test_every_kind_of_the_record_is_marked() -> None:
 def words_of(clinic: Clinic) -> str:
     """All texts of Alice's record, as the tables hold them."""
     rows = []
-    for model in apps.get_app_config("patients").get_models():
+    for model in (model for name in ("patients", "clinicians") for model in apps.get_app_config(name).get_models()):
         if not hasattr(model, "pgh_tracked_model"):
             rows += [repr(row) for row in model._default_manager.values()]
     return " ".join(rows) + repr(KeptForm.objects.values()) + mark("alice", "file")

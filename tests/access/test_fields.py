@@ -82,7 +82,11 @@ def answers(scene: Scene) -> Iterator[tuple[str, Any]]:
                 transaction.set_rollback(True)
         else:
             yield route, nadia.get(path + ("?q=Alice" if route.endswith("search") else "")).json()
-    yield "clinicians:api-case", nadia.get(f"/api/v1/cases/{scene.bobs.ref}/").json()
+    for case in (scene.bobs, scene.resting):
+        yield "clinicians:api-case", nadia.get(f"/api/v1/cases/{case.ref}/").json()
+    merged = make.make_merged(scene.answering, scene.resting, by=scene.world.nadia)
+    for case in (merged, scene.resting):
+        yield "clinicians:api-case", nadia.get(f"/api/v1/cases/{case.ref}/").json()
     yield "clinicians:api-views", nadia.get("/api/v1/clinic/views/").json()
 
 

@@ -18,7 +18,7 @@ from django.db import connection, models, transaction
 from django.test import Client
 from django.urls import reverse
 
-from clinicians.models import SavedView
+from clinicians.models import CaseLink, Claim, SavedView, Snooze
 from faq.models import Article, Feedback, Question, Revision, Topic
 from patients.models import (
     AccessQuestion,
@@ -61,7 +61,11 @@ def of(route: str, **changed: Any) -> Post:
 # A medicine that no table knows: what is known is stopped as a duplicate by the checks before it comes so far.
 UNKNOWN = replace(DESK["prescribe"], data=lambda s: {**order(s), "medicine": "Madeupinol"})
 CREATES: dict[str, Creates] = {
-    # First: the next message makes another case of it than this form was filled in for.
+    # A reply ends both, so they come before it.
+    "clinicians:claim": Creates(Claim, DESK["claim"]),
+    "clinicians:snooze": Creates(Snooze, DESK["snooze"]),
+    "clinicians:link": Creates(CaseLink, DESK["link"]),
+    # Early: the next message makes another case of it than this form was filled in for.
     "clinicians:reply": Creates(Message, DESK["reply"], times=THIRTY),
     "patients:ask": Creates(Case, of("patients:ask"), lambda s: "/ask/"),
     "patients:say": Creates(Message, of("patients:say"), lambda s: f"/my/cases/{s.case.ref}/", THIRTY),
@@ -80,6 +84,8 @@ CREATES: dict[str, Creates] = {
     "patients:access_ask": Creates(AccessQuestion, of("patients:access_ask")),
     "portal:invite": Creates(Invitation, of("portal:invite")),
     "portal:appoint": Creates(Membership, of("portal:appoint")),
+    # Closes one of her cases, and opens the other one again.
+    "clinicians:merge": Creates(Message, DESK["merge"]),
     # Makes a colleague of her, who then shows a second factor: after all that she does as a patient.
     "portal:accept-invitation": Creates(Membership, of("portal:accept-invitation")),
     "faq:new_topic": Creates(Topic, of("faq:new_topic")),
@@ -94,6 +100,7 @@ COUNTED = {"faq:helped": Feedback}
 MAKERS = {
     Case, Message, Prescription, Result, FollowUp, Consent, Topic, Article, Revision, User, Patient, Question,
     BrokenGlass, GlassReview, PatientInvitation, RelatedPerson, AccessQuestion, Invitation, Membership, SavedView,
+    Claim, Snooze, CaseLink,
 }  # fmt: skip
 
 
@@ -186,6 +193,13 @@ EDITORS: dict[str, Editors] = {
     "clinicians:plan": Editors(("nadia", "cora"), of_case, DESK["plan"].data, "reason"),
     "clinicians:close-followup": Editors(
         ("nadia", "cora"), lambda s: {"pk": s.followup.pk}, lambda s: meant(s, evidence="attended"), "note"
+    ),
+    # Of a case of its own: it makes another one of it for the reply.
+    "clinicians:hand-over": Editors(
+        ("nadia", "nora"),
+        lambda s: {"ref": s.resting.ref},
+        lambda s: {**DESK["hand-over"].data(s), "seen": s._seen("nadia", s.resting)},
+        "reason",
     ),
     "clinicians:reply": Editors(("nadia", "nora"), of_case, DESK["reply"].data, "body"),
     "clinicians:emergency-review": Editors(("percy", "petra"), lambda s: {"pk": s.glass.pk}, lambda s: {}, "note"),

@@ -214,6 +214,9 @@ def everything() -> World:
         emergencies.review(glass, by=world.person("percy"), note="It was needed.")
     world.kept()
     SavedView.keep(world.nadia, "Today", "all", "")
+    make.make_claim(world.case, by=world.nadia)
+    make.make_snooze(world.case, by=world.nadia)
+    make.make_link(world.case, world.second_case(), by=world.nadia)
     seals.seal_due()
     assert [table for table in PROTECTED if not one(f"SELECT count(*) FROM {table}")] == []
     return world

@@ -44,7 +44,8 @@ function press(key) {
   const row = selected();
   const address = row?.getAttribute(`data-on-${key}`);
   if (address) return location.assign(address);
-  (row?.querySelector(`[data-key="${key}"]`) ?? document.querySelector(`[data-key="${key}"]`))?.click();
+  const target = row?.querySelector(`[data-key="${key}"]`) ?? document.querySelector(`[data-key="${key}"]`);
+  target?.click();
 }
 
 function act(key) {
@@ -66,6 +67,7 @@ document.addEventListener("keydown", (event) => {
     return;
   }
   if (!isOn() || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
-  if (event.key === "/") event.preventDefault();
+  // What is pressed may move the focus into a field: the key itself is not typed there. Enter opens what has the focus.
+  if (/^[a-z/?[\]]$/i.test(event.key)) event.preventDefault();
   act(event.key.toLowerCase());
 });
