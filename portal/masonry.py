@@ -46,11 +46,20 @@ OPEN: dict[str, str] = {
     "portal_department": "public",
     "portal_openinghours": "public",
     "portal_holiday": "public",
+    "clinicians_oncall": "asked while a patient acts, so that the right person is told; speaks of no patient",
 }
 # The library is for everybody: no policy, or its word index could not be used (docs/architecture.md).
 LIBRARY = "faq_"
 # Never changed, by anybody: what they hold is added.
-ADDED_ONLY = frozenset({"portal_auditevent", "portal_auditseal", "patients_brokenglass", "patients_glassreview"})
+ADDED_ONLY = frozenset(
+    {
+        "portal_auditevent",
+        "portal_auditseal",
+        "patients_brokenglass",
+        "patients_glassreview",
+        "patients_screening",
+    }
+)
 # What may be deleted again: sessions, addresses, the clinic's timetable, the library's links.
 PASSING = (
     "django_session",
