@@ -15,8 +15,21 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from clinicians.api import readings
-from patients.models import Attachment, Case, CaseQuestion, FollowUp, Message, Patient, Prescription, Result
+from patients.models import (
+    Attachment,
+    Case,
+    CaseQuestion,
+    DiaryEntry,
+    FollowUp,
+    Message,
+    Patient,
+    Prescription,
+    RedFlag,
+    Result,
+    Screening,
+)
 from patients.models.cases import CaseQuerySet
+from patients.models.diary import DAYS_SHOWN
 from patients.models.prescriptions import PrescriptionStatus
 from patients.models.results import StudyType
 from patients.rules.reference_ranges import judgement_line
@@ -26,6 +39,7 @@ from portal.models import User
 
 RESULTS_SHOWN = 30
 MESSAGES_SHOWN = 100
+FLAGS_SHOWN = 50
 WORDS_ON_THE_FIBRE = 18
 # As a report is read: an F-wave belongs to its motor nerve.
 STUDIES = (StudyType.MOTOR, StudyType.F_WAVE, StudyType.SENSORY)
@@ -60,6 +74,9 @@ class Workspace:
     medicines: Sequence[Prescription]
     followups: Sequence[FollowUp]
     attachments: Sequence[Attachment]
+    screening: Screening | None
+    red_flags: Sequence[RedFlag]
+    diary: Sequence[DiaryEntry]
 
     @property
     def patient(self) -> Patient:
@@ -94,6 +111,11 @@ def open_workspace(case: Case, *, by: User) -> Workspace:
             FollowUp.objects.filter(**of_case).with_people().prefetch_related("reminders__delivery"), by=by
         ),
         attachments=access.read_many(Attachment.objects.filter(**of_case), by=by),
+        screening=next(iter(access.read_many(Screening.objects.filter(**of_case), by=by)), None),
+        red_flags=access.read_many(
+            RedFlag.objects.filter(**of_case).with_reviewer(), by=by, page=lambda rows: list(rows[:FLAGS_SHOWN])
+        ),
+        diary=access.read_many(DiaryEntry.objects.filter(**of_case), by=by, page=lambda rows: list(rows[:DAYS_SHOWN])),
     )
 
 

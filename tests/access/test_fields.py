@@ -55,6 +55,7 @@ def a_full_scene() -> Scene:
     make.make_result(case, by=nadia, title="Thyroid", observations=thyroid)
     make.make_prescription(case, by=nadia, medicine="Madeupinol", dose=Decimal(5))
     make.make_message(case)
+    make.make_diary(scene.flag.case)
     # Of cardiology: Nadia reads it through broken glass only.
     make.make_broken_glass(scene.world.bob, by=nadia)
     return scene
@@ -82,6 +83,7 @@ def answers(scene: Scene) -> Iterator[tuple[str, Any]]:
                 transaction.set_rollback(True)
         else:
             yield route, nadia.get(path + ("?q=Alice" if route.endswith("search") else "")).json()
+    yield "clinicians:api-case", nadia.get(f"/api/v1/cases/{scene.flag.case.ref}/").json()
     yield "clinicians:api-case", nadia.get(f"/api/v1/cases/{scene.bobs.ref}/").json()
 
 
