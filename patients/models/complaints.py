@@ -68,8 +68,13 @@ PARTS: dict[str, Words] = {
     "TW-15.self_harm": gettext_lazy("Have you had any thought of harming yourself?"),
     "TW-15.worry": gettext_lazy("How worried are you about a serious disease, from 0 (not at all) to 10?"),
 }
-# Signs that share a question, each as one line that can be ticked. The others are their question.
+# Signs that share a question or are asked in a sentence, each as one line that can be ticked. The others are their
+# question.
 SIGNS: dict[str, Words] = {
+    "TW-01": gettext_lazy("New trouble breathing, or breathlessness when lying flat"),
+    "TW-05": gettext_lazy(
+        "It began with vomiting, sweating or drooling, or after contact with a poison or unknown tablet"
+    ),
     "TW-02a": gettext_lazy("Trouble swallowing, or slurred or nasal speech, that came suddenly"),
     "TW-02b": gettext_lazy("Trouble swallowing, or slurred or nasal speech, that came little by little"),
     "TW-03a": gettext_lazy("An arm, leg, hand, foot or the neck became truly weaker suddenly"),
