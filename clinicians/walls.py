@@ -56,6 +56,9 @@ WITH matter AS (
            created_at AS due_at, created_at AS since, NULL::timestamptz AS turns_at
       FROM stopped
     UNION ALL
+    (SELECT 'red-flags', 1, 'review_flag', source, title, created_at, created_at, NULL
+       FROM public.patients_redflag WHERE case_id = asked AND reviewed_at IS NULL ORDER BY urgency, id LIMIT 1)
+    UNION ALL
     SELECT 'triage', 2, 'triage', '', coalesce((SELECT words FROM said), left(story, 240)),
            answer_due_at, waiting_since, NULL
       FROM matter WHERE status = 'new'
@@ -231,6 +234,7 @@ BEGIN
         UNION SELECT case_id FROM public.patients_result WHERE status = 'preliminary'
         UNION SELECT case_id FROM public.patients_prescription WHERE has_hard_stop AND status = 'active'
         UNION SELECT case_id FROM public.patients_followup WHERE status <> 'closed'
+        UNION SELECT case_id FROM public.patients_redflag WHERE reviewed_at IS NULL
         ORDER BY 1
     LOOP
         PERFORM public.fascicle_desk_refresh(one);
@@ -302,6 +306,7 @@ def desk() -> Part:
         asked=(
             "patients_case", "patients_patient", "patients_message", "patients_prescription", "patients_result",
             "patients_followup", "portal_auditevent", "portal_membership", "clinicians_snooze",
+            "patients_redflag",
         ),
         kept=("clinicians_workitem", "clinicians_worktally"),
         triggers=(
@@ -310,6 +315,7 @@ def desk() -> Part:
             ("patients_message", "desk", f"AFTER INSERT {CHILD}"),
             ("patients_result", "desk", f"AFTER INSERT OR UPDATE OF status, title {CHILD}"),
             ("patients_followup", "desk", f"AFTER INSERT OR UPDATE {CHILD}"),
+            ("patients_redflag", "desk", f"AFTER INSERT OR UPDATE {CHILD}"),
             ("clinicians_snooze", "desk", f"AFTER INSERT OR UPDATE {CHILD}"),
             ("patients_prescription", "desk",
              "AFTER INSERT OR UPDATE ON TABLE FOR EACH ROW EXECUTE FUNCTION fascicle_desk_of_medicine()"),

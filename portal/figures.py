@@ -13,7 +13,7 @@ from portal.charts import NOTHING, joined, short_day
 
 
 def diary_dots(rows: Mapping[str, Sequence[int | None]], days: Sequence[date], today: date | None = None) -> SafeString:
-    """A row of dots a symptom, 36 pixels high. Size and fill say 0 none to 3 strong; None: not filled in."""
+    """A row of dots a symptom, 36 pixels high. Size and fill say 0 none to 4 very strong; None: not filled in."""
     if not days:
         return NOTHING
     x = [round(4 + index * 92 / max(len(days) - 1, 1), 2) for index in range(len(days))]
@@ -53,7 +53,7 @@ def diary_row(values: Sequence[int | None], x: Sequence[float], y: int) -> SafeS
         format_html('<circle class="fc-diary__none" cx="{}%" cy="{}" r="2.5"/>', at, y)
         if value is None
         else format_html(
-            '<circle class="fc-diary__dot--{}" cx="{}%" cy="{}" r="{}"/>', value, at, y, (4, 6, 9, 12)[value]
+            '<circle class="fc-diary__dot--{}" cx="{}%" cy="{}" r="{}"/>', value, at, y, (4, 6, 9, 12, 14)[value]
         )
         for at, value in zip(x, values, strict=True)
     )

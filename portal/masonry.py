@@ -47,6 +47,7 @@ OPEN: dict[str, str] = {
     "portal_openinghours": "public",
     "portal_holiday": "public",
     "clinicians_worktally": "numbers of work by department and owner: speaks of no patient",
+    "clinicians_oncall": "asked while a patient acts, so that the right person is told; speaks of no patient",
 }
 # The library is for everybody: no policy, or its word index could not be used (docs/architecture.md).
 LIBRARY = "faq_"
@@ -58,6 +59,7 @@ ADDED_ONLY = frozenset(
         "patients_brokenglass",
         "patients_glassreview",
         "clinicians_handover",
+        "patients_screening",
     }
 )
 # What may be deleted again: sessions, addresses, the clinic's timetable, the library's links.

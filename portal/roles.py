@@ -83,6 +83,10 @@ class Permission(StrEnum):
     GLASS_READ = "glass.read"
     GLASS_BREAK = "glass.break"
     GLASS_REVIEW = "glass.review"
+    DIARY_WRITE = "diary.write"
+    REDFLAG_REVIEW = "red_flag.review"
+    ONCALL_READ = "on_call.read"
+    ONCALL_SET = "on_call.set"
 
 
 P = Permission
@@ -148,6 +152,7 @@ ROLES: dict[Role, frozenset[Permission]] = {
             P.TRUST_GIVE,
             P.TRUST_ANSWER,
             P.GLASS_READ,
+            P.DIARY_WRITE,
         }
     ),
     # A clinician reaches the cases of their departments, and the patients in them.
@@ -177,6 +182,9 @@ ROLES: dict[Role, frozenset[Permission]] = {
             P.LIBRARY_SUGGEST,
             P.LIBRARY_APPROVE,
             P.GLASS_BREAK,
+            P.REDFLAG_REVIEW,
+            P.ONCALL_READ,
+            P.ONCALL_SET,
         }
     ),
     # Triage reads a new case, sets its urgency and department, and hands it to somebody.
@@ -204,6 +212,8 @@ ROLES: dict[Role, frozenset[Permission]] = {
             P.FOLLOWUP_READ,
             P.FOLLOWUP_PLAN,
             P.FOLLOWUP_CLOSE,
+            P.ONCALL_READ,
+            P.ONCALL_SET,
         }
     ),
     # A curator writes the library. No clinical sight: what comes from a case comes de-identified.

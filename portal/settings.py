@@ -280,6 +280,8 @@ REST_FRAMEWORK = {
 
 # What packages above know and those below only ask for: strings, since water runs one way.
 MEDICINE_CHECK = "clinicians.actions.checks.check"
+# (case) → the accounts that are told of a red flag now: who is on call is the desk's.
+WHOM_TO_TELL = "clinicians.models.on_call.whom_to_tell"
 # The ground keeps the trail; the record knows which person of it an account is.
 PEOPLE_OF = "patients.models.people.people_of"
 PERSON_OF_NUMBER = "patients.models.people.person_of_number"

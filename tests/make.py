@@ -15,23 +15,25 @@ from django.test import Client
 from django.utils import timezone
 
 from clinicians.actions import cases as desk_cases
-from clinicians.actions import claims, emergencies, links, patient_invitations, publishing, results, snoozes
+from clinicians.actions import claims, emergencies, links, on_call, patient_invitations, publishing, results, snoozes
 from clinicians.actions import followups as desk_followups
 from clinicians.actions import patients as desk_patients
 from clinicians.actions import prescriptions as desk_prescriptions
-from clinicians.models import CaseLink, Claim, Snooze
-from patients.actions import access_questions, cases, patients, related_people
+from clinicians.models import CaseLink, Claim, OnCall, Snooze
+from patients.actions import access_questions, cases, diary, patients, related_people
 from patients.models import (
     AccessQuestion,
     BrokenGlass,
     Case,
     CaseQuestion,
     Consent,
+    DiaryEntry,
     FollowUp,
     Message,
     Patient,
     PatientInvitation,
     Prescription,
+    RedFlag,
     RelatedPerson,
     Result,
 )
@@ -39,6 +41,7 @@ from patients.models.cases import Urgency
 from patients.models.followups import FollowUpKind
 from patients.models.patients import Sex
 from patients.models.results import ResultKind
+from patients.models.screenings import Answered
 from patients.rules.followup_dates import Period, Unit
 from portal.access import SYSTEM, Role
 from portal.acting import acting_as
@@ -152,6 +155,36 @@ def make_case(patient: Patient, department: Department, **about: Any) -> Case:
     assert user is not None
     with acting_as(user):
         return cases.open_case(patient, by=user, department=department, **about)
+
+
+# Answers to the safety questions: one that can't wait, and one that asks for today.
+EMERGENCY = ("headache", {"HA-01": "yes"})
+TODAY = ("headache", {**{f"HA-{number:02}": "no" for number in range(1, 11)}, "HA-04": "yes"})
+
+
+def make_screened(patient: Patient, department: Department, said: tuple[str, Any] = TODAY, **about: Any) -> Case:
+    return make_case(patient, department, screening=Answered(*said, timezone.now()), **about)
+
+
+def make_red_flag(patient: Patient, department: Department) -> RedFlag:
+    """Of a case that was asked with a sign that can't wait."""
+    return make_screened(patient, department, title="A headache").red_flags.get()
+
+
+def make_diary(case: Case, on: date | None = None, **about: Any) -> DiaryEntry:
+    about = {"symptom": 2, "worry": 3, "sleep": 1, "note": "Worse in the evening", **about}
+    user = case.patient.user
+    assert user is not None
+    with acting_as(user):
+        return diary.write(case, by=user, on=on or timezone.localdate(), **about)
+
+
+def make_on_call(department: Department, clinician: User, *, by: User, hours: int = 8) -> OnCall:
+    now = timezone.now()
+    with acting_as(by):
+        return on_call.appoint(
+            department, by=by, clinician=clinician, starts_at=now, ends_at=now + timedelta(hours=hours)
+        )
 
 
 def make_triaged(case: Case, *, by: User, urgency: Urgency = Urgency.ROUTINE, owner: User | None = None) -> Case:

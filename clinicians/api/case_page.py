@@ -12,10 +12,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from clinicians.api import ownership, serializers, workspace
+from clinicians.api import ownership, screenings, serializers, workspace
 from clinicians.api.forms.cases import AssignForm, CloseForm, ReplyForm, TriageForm
 from clinicians.api.forms.followups import PERIODS, CloseFollowUpForm, PlanForm
 from clinicians.api.forms.prescriptions import HoldForm, PrescribeForm, StopForm
+from clinicians.api.forms.red_flags import ReviewFlagForm
 from clinicians.api.forms.results import ReleaseForm, known_units
 from clinicians.api.workspace import Workspace
 from clinicians.models import Claim
@@ -24,7 +25,8 @@ from clinicians.rules.findings import Code, Tier
 from clinicians.rules.medicines import find, formulary
 from clinicians.rules.safety_nets import template_for
 from patients.models import Case, Prescription
-from patients.models.cases import Status
+from patients.models.cases import Status, Urgency
+from patients.models.diary import dots, fortnight, weekly
 from patients.models.followups import FollowUpStatus
 from patients.models.prescriptions import Origin, PrescriptionStatus
 from patients.models.results import ResultStatus
@@ -53,6 +55,7 @@ OFFERED = {
     "plan": Permission.FOLLOWUP_PLAN,
     "close_followup": Permission.FOLLOWUP_CLOSE,
     "suggest": Permission.CONSENT_ASK,
+    "review_flag": Permission.REDFLAG_REVIEW,
 }
 SOURCES = {
     Provenance.CHECKED: gettext_lazy("checked by a clinician of this clinic"),
@@ -75,6 +78,9 @@ def data_of(space: Workspace) -> dict[str, Any]:
         "case": serializers.CaseSerializer(space.case).data,
         "seen": space.seen,
         "patient": serializers.PatientSerializer(space.patient).data,
+        "screening": screenings.ScreeningSerializer(space.screening).data if space.screening else None,
+        "red_flags": screenings.RedFlagSerializer(space.red_flags, many=True).data,
+        "diary": screenings.DiaryEntrySerializer(space.diary, many=True).data,
         "stops": serializers.PrescriptionSerializer(space.stops, many=True).data,
         "questions": serializers.CaseQuestionSerializer(space.questions, many=True).data,
         "messages": serializers.MessageSerializer(space.messages, many=True).data,
@@ -98,6 +104,13 @@ def page_of(
         "forms": shown.forms(may),
         "results_shown": shown.rows(data["results"], "release", shown.release if may["release"] else None),
         "medicines_shown": shown.rows(data["medicines"], "stop", shown.stop if may["stop"] else None),
+        "flags_shown": shown.rows(
+            [row for row in data["red_flags"] if not row["reviewed_at"]],
+            "review-red-flag",
+            shown.review_flag if may["review_flag"] else None,
+        ),
+        "flags_dealt_with": [row for row in data["red_flags"] if row["reviewed_at"]],
+        "diary_shown": diary_shown(space),
         "stops_shown": [stop_shown(row, data["stops"][i]) for i, row in enumerate(space.stops)],
         "followups_shown": shown.rows(
             data["followups"], "close-followup", shown.close_followup if may["close_followup"] else None
@@ -163,7 +176,10 @@ class Shown:
 
     def triage(self) -> TriageForm:
         case = self.space.case
-        return TriageForm(initial={**self.initial, "department": case.department_id}, **choices(case, by=self.by))
+        initial = {**self.initial, "department": case.department_id}
+        if case.urgency < Urgency.ROUTINE:
+            initial["urgency"] = case.urgency
+        return TriageForm(initial=initial, **choices(case, by=self.by))
 
     def assign(self) -> AssignForm:
         case = self.space.case
@@ -187,6 +203,9 @@ class Shown:
     def plan(self) -> PlanForm:
         return PlanForm(initial={**self.initial, "period": "1m"})
 
+    def review_flag(self, row: Mapping[str, Any]) -> ReviewFlagForm:
+        return ReviewFlagForm(initial=self.initial, auto_id=f"review-{row['id']}_%s")
+
     def release(self, row: Mapping[str, Any]) -> ReleaseForm | None:
         if row["status"] != ResultStatus.PRELIMINARY:
             return None
@@ -201,6 +220,17 @@ class Shown:
         if row["status"] == FollowUpStatus.CLOSED:
             return None
         return CloseFollowUpForm(initial=self.initial, auto_id=f"close-followup-{row['id']}_%s")
+
+
+def diary_shown(space: Workspace) -> dict[str, Any]:
+    """The fortnight up to today, where the patient lives."""
+    today = local_day(timezone.now(), space.patient.time_zone)
+    return {
+        "weekly": weekly(space.diary, today),
+        "dots": dots(space.diary, today),
+        "days": fortnight(today),
+        "today": today,
+    }
 
 
 def choices(case: Case, *, by: User) -> dict[str, Any]:

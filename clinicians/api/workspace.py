@@ -17,8 +17,21 @@ from django.utils.translation import gettext_lazy
 
 from clinicians.api import readings
 from clinicians.api.ownership import Ownership, read_ownership
-from patients.models import Attachment, Case, CaseQuestion, FollowUp, Message, Patient, Prescription, Result
+from patients.models import (
+    Attachment,
+    Case,
+    CaseQuestion,
+    DiaryEntry,
+    FollowUp,
+    Message,
+    Patient,
+    Prescription,
+    RedFlag,
+    Result,
+    Screening,
+)
 from patients.models.cases import CaseQuerySet
+from patients.models.diary import DAYS_SHOWN
 from patients.models.prescriptions import PrescriptionStatus
 from patients.models.results import StudyType
 from patients.rules.reference_ranges import judgement_line
@@ -28,6 +41,7 @@ from portal.models import User
 
 RESULTS_SHOWN = 30
 MESSAGES_SHOWN = 100
+FLAGS_SHOWN = 50
 WORDS_ON_THE_FIBRE = 18
 # As a report is read: an F-wave belongs to its motor nerve.
 STUDIES = (StudyType.MOTOR, StudyType.F_WAVE, StudyType.SENSORY)
@@ -63,6 +77,9 @@ class Workspace:
     followups: Sequence[FollowUp]
     attachments: Sequence[Attachment]
     ownership: Ownership
+    screening: Screening | None
+    red_flags: Sequence[RedFlag]
+    diary: Sequence[DiaryEntry]
 
     @property
     def patient(self) -> Patient:
@@ -98,6 +115,11 @@ def open_workspace(case: Case, *, by: User) -> Workspace:
         ),
         attachments=access.read_many(Attachment.objects.filter(**of_case), by=by),
         ownership=read_ownership(case, by=by),
+        screening=next(iter(access.read_many(Screening.objects.filter(**of_case), by=by)), None),
+        red_flags=access.read_many(
+            RedFlag.objects.filter(**of_case).with_reviewer(), by=by, page=lambda rows: list(rows[:FLAGS_SHOWN])
+        ),
+        diary=access.read_many(DiaryEntry.objects.filter(**of_case), by=by, page=lambda rows: list(rows[:DAYS_SHOWN])),
     )
 
 

@@ -1,8 +1,9 @@
 from clinicians.models.claims import Claim
 from clinicians.models.handovers import Handover
 from clinicians.models.links import CaseLink
+from clinicians.models.on_call import OnCall
 from clinicians.models.saved_views import SavedView
 from clinicians.models.snoozes import Snooze
 from clinicians.models.work import WorkItem, WorkTally
 
-__all__ = ["CaseLink", "Claim", "Handover", "SavedView", "Snooze", "WorkItem", "WorkTally"]
+__all__ = ["CaseLink", "Claim", "Handover", "OnCall", "SavedView", "Snooze", "WorkItem", "WorkTally"]

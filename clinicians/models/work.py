@@ -45,7 +45,7 @@ class Lane(StrEnum):
 # Whose work each is: nothing is asked of who may not do it.
 NEEDS: dict[Lane, Permission] = {
     Lane.SAFETY: Permission.PRESCRIPTION_READ,
-    Lane.RED_FLAGS: Permission.CASE_REPLY,
+    Lane.RED_FLAGS: Permission.REDFLAG_REVIEW,
     Lane.TRIAGE: Permission.CASE_TRIAGE,
     Lane.REPLY: Permission.CASE_REPLY,
     Lane.MESSAGES: Permission.CASE_REPLY,

@@ -2,18 +2,37 @@
 
 from __future__ import annotations
 
-from clinicians.seeding.stories import Seed
+from datetime import time, timedelta
+
+from clinicians.actions import on_call as rota
+from clinicians.seeding.stories import Seed, Telling
 from clinicians.seeding.tests_done import D, joined, labs, motor, sensory
 from clinicians.seeding.the_case import LABORATORY
 from patients.models.cases import Urgency
+from patients.models.diary import Level
 from patients.models.followups import FollowUpKind
 from patients.models.results import ResultKind
 from patients.rules.followup_dates import Period, Unit
+from portal.models import User
+from portal.rules.local_time import instant
 
 
 def tell(seed: Seed) -> None:
+    on_call(seed)
     for story in (jonas, folarin, lan, beatriz, isaac, ayesha):
         story(seed)
+
+
+def on_call(seed: Seed) -> None:
+    """Dr. Okafor, for a week."""
+    okafor, since = seed.users["okafor"], seed.calendar.back(1, "08:30")
+
+    def appoint(user: User) -> None:
+        rota.appoint(
+            seed.places["neurology"], by=user, clinician=okafor, starts_at=since, ends_at=since + timedelta(days=7)
+        )
+
+    seed.step(since, "okafor", appoint)
 
 
 def jonas(seed: Seed) -> None:
@@ -32,7 +51,7 @@ def jonas(seed: Seed) -> None:
 
 
 def folarin(seed: Seed) -> None:
-    """Slowly weaker: triage sets it before the others. A result waits to be released."""
+    """Slowly weaker: triage sets it before the others. A result waits to be released, and a red flag for somebody."""
     case, calendar = seed.case("folarin", "neurology"), seed.calendar
     case.opened(
         calendar.worked(7),
@@ -42,6 +61,7 @@ def folarin(seed: Seed) -> None:
         "forearm jump. The hollow between thumb and finger looks deeper than on the left. No pain, no numbness. "
         "Swallowing, speaking and breathing are as always.",
         questions=["How quickly can I be seen?", "Should I stop working with machines?"],
+        screened=("twitching", {"TW-03": "slowly", "TW-04": "yes", "TW-11.stays_in_one_limb": "yes"}),
     )
     case.triaged(calendar.worked(6.5), urgency=Urgency.SOON, owner="okafor")
     case.recorded(
@@ -53,7 +73,11 @@ def folarin(seed: Seed) -> None:
         performer=LABORATORY,
         observations=labs(potassium="4.4", magnesium="0.81", calcium="2.41", ck="286", b12="352"),
     )
-    case.wrote(calendar.ago(95), "I can come at any hour, also at short notice.")
+    case.wrote(
+        calendar.ago(95),
+        "I can come at any hour, also at short notice. Since last week I choke on water now and then.",
+        signs=["TW-02b"],
+    )
 
 
 def lan(seed: Seed) -> None:
@@ -66,6 +90,7 @@ def lan(seed: Seed) -> None:
         story="I wake up because thumb, index and middle finger of my right hand are asleep, and shake the hand until "
         "it is better. By day it comes when I hold the telephone. I sew for a living.",
         questions=["Do I need an operation?", "May I go on sewing?"],
+        screened=("numbness_tingling", {"NT-04": "yes"}),
         medicines=[{"medicine": "mecobalamin", "dose": D(500), "dose_unit": "ug"}],
     )
     case.triaged(calendar.back(8, "09:20"), owner="okafor")
@@ -110,6 +135,19 @@ def lan(seed: Seed) -> None:
         calendar.back(7, "16:24"), "okafor", FollowUpKind.VISIT, "Examine the hand", Period(6, Unit.WEEKS)
     )
     case.confirmed(calendar.back(6, "12:45"), visit)
+    lans_diary(case)
+
+
+def lans_diary(case: Telling) -> None:
+    """Each evening since she asked: better with the splint, and less worry."""
+    calendar = case.seed.calendar
+    notes = {9: "Splint on for the first time", 6: "Woke once only", 2: "Slept through"}
+    for back in range((calendar.today - calendar.day(9)).days - 1, 0, -1):
+        evening = instant(calendar.today - timedelta(days=back), time(20, 30), calendar.zone)
+        strength = Level.STRONG if back > 8 else Level.MODERATE if back > 4 else Level.MILD
+        worry = Level.MODERATE if back > 7 else Level.MILD
+        sleep = Level.STRONG if back > 8 else Level.MILD if back > 2 else Level.NONE
+        case.noted(evening, strength, worry, sleep, notes.get(back, ""))
 
 
 def beatriz(seed: Seed) -> None:

@@ -7,7 +7,7 @@ case.triaged(calendar.back(5, "09:10"), owner="hsu")
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any, Generic, TypeVar
@@ -17,14 +17,17 @@ from clinicians.actions import followups as promises
 from clinicians.actions import prescriptions, publishing, results
 from clinicians.seeding.clock import Calendar, at
 from clinicians.seeding.people import BY_KEY, register
-from patients.actions import cases
+from patients.actions import cases, diary
 from patients.actions import followups as own_followups
 from patients.actions import prescriptions as own_prescriptions
 from patients.models import Case, CaseQuestion, Consent, FollowUp, Patient, Prescription, Result
 from patients.models.cases import Urgency
+from patients.models.diary import Level
 from patients.models.followups import Evidence, FollowUpKind
 from patients.models.results import ResultKind
+from patients.models.screenings import Answered
 from patients.rules.followup_dates import Period
+from patients.rules.triage import NO, Answer, Kind, questions
 from portal import access
 from portal.access import SYSTEM
 from portal.acting import acting_as
@@ -33,9 +36,11 @@ from portal.actions.deliveries import Outcome
 from portal.models import Delivery, Department, Notification, User
 from portal.models.deliveries import State
 from portal.models.record import Record
+from portal.rules.local_time import local_day
 
 R = TypeVar("R", bound=Record)
 Do = Callable[[User], object]
+ANSWER_QUESTIONS = timedelta(minutes=9)
 OPEN_AN_ACCOUNT = timedelta(minutes=12)
 # What was due before the last day counts as sent; the rest goes out by itself when the demonstration starts.
 STILL_TO_BE_SENT = timedelta(days=1)
@@ -93,6 +98,12 @@ def open_notifications(user: User) -> None:
         notifications.open_notification(told, by=user)
 
 
+def answered(complaint: str, answers: dict[str, Answer], when: datetime) -> Answered:
+    least: dict[Kind, Answer] = {Kind.YES_NO: NO, Kind.CHOICE: NO, Kind.SCALE: 2, Kind.MANY: []}
+    parts = [part for question in questions(complaint) for part in question.parts]
+    return Answered(complaint, {part.key: least[part.kind] for part in parts if part.kind in least} | answers, when)
+
+
 @dataclass
 class Made(Generic[R]):
     """Something that a step makes, for later steps: there when they run."""
@@ -139,8 +150,11 @@ class Telling:
         self._step(when, who, do)
         return made
 
-    def opened(self, when: datetime, **told: Any) -> None:
+    def opened(self, when: datetime, screened: tuple[str, dict[str, Answer]] | None = None, **told: Any) -> None:
+        """`screened`: the complaint, and what was answered otherwise than with the least."""
         self.seed.step(when - OPEN_AN_ACCOUNT, self.patient, self.seed.register)
+        if screened:
+            told["screening"] = answered(*screened, when - ANSWER_QUESTIONS)
         self.seed.step(when, self.patient, lambda user: self._open(user, told))
 
     def _open(self, user: User, told: dict[str, Any]) -> None:
@@ -157,8 +171,18 @@ class Telling:
             when, by, lambda user: desk.triage(self.case(), by=user, department=department, urgency=urgency, owner=who)
         )
 
-    def wrote(self, when: datetime, body: str) -> None:
-        self._step(when, self.patient, lambda user: cases.send_message(self.case(), by=user, body=body))
+    def wrote(self, when: datetime, body: str, signs: Collection[str] = ()) -> None:
+        self._step(when, self.patient, lambda user: cases.send_message(self.case(), by=user, body=body, signs=signs))
+
+    def noted(self, when: datetime, symptom: Level, worry: Level, sleep: Level, note: str = "") -> None:
+        """That day's line of the diary, where the patient lives."""
+        levels: dict[str, Any] = {"symptom": symptom, "worry": worry, "sleep": sleep}
+
+        def do(user: User) -> None:
+            on = local_day(when, self.case().patient.time_zone)
+            diary.write(self.case(), by=user, on=on, note=note, **levels)
+
+        self._step(when, self.patient, do)
 
     def reported(self, when: datetime, **medicine: Any) -> None:
         self._step(when, self.patient, lambda user: own_prescriptions.report(self.case(), by=user, **medicine))

@@ -105,6 +105,7 @@ def mira(seed: Seed) -> None:
         title="Twitching that moves around, for two months",
         since="two months ago",
         story=MIRA_STORY,
+        screened=("twitching", {"TW-03": "feels_weak_but_can_do_everything", "TW-13": ["dopamine"], "TW-15.worry": 8}),
         questions=["Do you know this from other people, and how did they fare?", "Can an inflamed nerve do this?"],
         medicines=[
             {"medicine": "ropinirole", "dose": D("0.5"), "dose_unit": "mg"},

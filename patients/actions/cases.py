@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -10,9 +10,13 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from patients.actions.prescriptions import write_reported
-from patients.models import Case, CaseQuestion, Message, Patient
+from patients.actions.red_flags import raise_flag
+from patients.models import Case, CaseQuestion, Message, Patient, Screening
 from patients.models.cases import Status
 from patients.models.messages import Voice
+from patients.models.red_flags import Source
+from patients.models.screenings import Answered
+from patients.rules.triage import ticked
 from portal.access import IllegalMove, Permission
 from portal.models import Department, Notification, User
 from portal.models.deliveries import Purpose
@@ -50,11 +54,13 @@ def open_case(
     since: str = "",
     questions: Iterable[str] = (),
     medicines: Iterable[Mapping[str, Any]] = (),
+    screening: Answered | None = None,
     form_key: UUID | None = None,
 ) -> Case:
     """Ask the clinic: the story, the patient's own questions one by one, and the medicines they take.
 
-    Every medicine is checked as it is written down; what cannot be right is kept, and stopped.
+    Every medicine is checked as it is written down; what cannot be right is kept, and stopped. What was answered to
+    the safety questions before is kept with it; where it can't wait, the case is urgent from the start.
     Raises AlreadySent when this form has opened a case already.
     """
     _refuse_a_second(patient.cases.all(), form_key)
@@ -67,14 +73,21 @@ def open_case(
     )
     for medicine in medicines:
         write_reported(case, by=by, **medicine)
+    if screening:
+        finding = screening.finding(patient)
+        Screening.of(case, screening, finding)
+        raise_flag(case, source=Source.SCREENING, finding=finding)
     return case
 
 
 @verb(Permission.MESSAGE_SEND)
-def send_message(case: Case, *, by: User, body: str, form_key: UUID | None = None) -> Message:
+def send_message(
+    case: Case, *, by: User, body: str, signs: Collection[str] = (), form_key: UUID | None = None
+) -> Message:
     """Write to the clinic, as the patient or for them. A late message reopens the case: nothing is too old.
 
-    What somebody writes for the patient, the patient is told of.
+    What somebody writes for the patient, the patient is told of. `signs` are what was ticked as new: never read out of
+    the text, and a red flag.
 
     Raises AlreadySent when this form has sent its message already, and GoesOnElsewhere on a case that was merged.
     """
@@ -86,6 +99,8 @@ def send_message(case: Case, *, by: User, body: str, form_key: UUID | None = Non
     message = case.say(author=by, voice=voice, body=body, form_key=form_key)
     if case.status in (Status.ANSWERED, Status.CLOSED):
         case.move_to(Status.WAITING)
+    if signs and (screening := Screening.objects.filter(case=case).first()):
+        raise_flag(case, source=Source.MESSAGE, finding=ticked(screening.complaint, signs))
     if case.owner:
         Notification.queue(case.owner, Purpose.NEW_MESSAGE, path=f"/cases/{case.ref}/")
     if patient and voice is Voice.TRUSTED:

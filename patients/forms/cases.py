@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from patients.forms.files import FilesField, what_we_take
 from patients.forms.prescriptions import MedicineForm
 from patients.forms.text import free_text, one_line
+from patients.models.complaints import signs_of
 from portal.models import Department
 
 MOST_QUESTIONS = 6
@@ -106,3 +107,16 @@ class SayForm(forms.Form):
         css="fc-textarea--voice",
         error_messages={"required": _("Write your message first.")},
     )
+    # Never read out of the text: what can't wait is ticked.
+    signs = forms.MultipleChoiceField(
+        label=_("Since you last wrote: is any of this new?"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+
+    def __init__(self, complaint: str, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offered = signs_of(complaint)
+        chosen = self.fields["signs"]
+        assert isinstance(chosen, forms.MultipleChoiceField)
+        chosen.choices = offered
+        if not offered:
+            del self.fields["signs"]

@@ -3,13 +3,16 @@ from patients.models.attachments import Attachment
 from patients.models.broken_glass import BrokenGlass, GlassReview
 from patients.models.cases import Case, CaseQuestion
 from patients.models.consents import Consent
+from patients.models.diary import DiaryEntry
 from patients.models.followups import FollowUp, Reminder
 from patients.models.invitations import PatientInvitation
 from patients.models.messages import Message
 from patients.models.patients import Patient
 from patients.models.prescriptions import Prescription
+from patients.models.red_flags import RedFlag
 from patients.models.related_people import RelatedPerson
 from patients.models.results import EegReport, NerveMeasurement, Observation, Result
+from patients.models.screenings import Screening
 
 __all__ = [
     "AccessQuestion",
@@ -18,6 +21,7 @@ __all__ = [
     "Case",
     "CaseQuestion",
     "Consent",
+    "DiaryEntry",
     "EegReport",
     "FollowUp",
     "GlassReview",
@@ -27,7 +31,9 @@ __all__ = [
     "Patient",
     "PatientInvitation",
     "Prescription",
+    "RedFlag",
     "RelatedPerson",
     "Reminder",
     "Result",
+    "Screening",
 ]

@@ -149,6 +149,14 @@ class Case(Record):
         self.waiting_since = timezone.now()
         self.answer_due_at = answer_due(self.department, self.waiting_since)
 
+    def raise_to(self, urgency: Urgency) -> None:
+        """At least this urgent, never less; where the clinic had finished, it waits for the clinic again."""
+        self.urgency = min(urgency, Urgency(self.urgency))
+        if self.status in (Status.ANSWERED, Status.CLOSED):
+            self.move_to(Status.WAITING)
+        else:
+            self.save()
+
     def say(
         self, *, author: User, voice: Voice, body: str, safety_net: str = "", form_key: UUID | None = None
     ) -> Message:

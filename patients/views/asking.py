@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from django.contrib.auth.views import redirect_to_login
 from django.http import HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
@@ -14,8 +13,9 @@ from patients.actions import attachments, cases
 from patients.actions.examining import Examined
 from patients.forms.cases import AskForm, MedicineFormSet, QuestionFormSet
 from patients.forms.text import Together, quiet
-from patients.models import Case, Patient, Prescription
-from patients.views import sendings
+from patients.models import Case, Patient, Prescription, RedFlag, Screening, complaints
+from patients.models.complaints import SOMETHING_ELSE
+from patients.views import screenings, sendings, visitors
 from patients.views.medicines import on_paper
 from patients.views.own import own_record, page
 from portal import access
@@ -28,12 +28,12 @@ ADDED = {"question": "question-TOTAL_FORMS", "medicine": "medicine-TOTAL_FORMS"}
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def ask(request: Asked) -> HttpResponseBase:
-    """Anyone may read what asking means; to write, one signs in first, so nothing typed is lost."""
+    """The story. The steps before it (patients.views.screenings) can be passed over; the desk sees that they were."""
     if request.user.is_authenticated:
         return asked(request)
     if request.method == "POST":
         return sendings.keep(request, request.path)
-    return render(request, "patients/ask_first.html", {"nav": "ask", "sign_in": redirect_to_login(request.path).url})
+    return visitors.asked_in(request)
 
 
 @own_record
@@ -57,7 +57,13 @@ def answering(request: SignedIn) -> list[Department]:
 
 def send(request: SignedIn, patient: Patient, sheet: Sheet) -> HttpResponse:
     try:
-        case = cases.open_case(patient, by=request.user, form_key=sendings.key_of(request), **sheet.told)
+        case = cases.open_case(
+            patient,
+            by=request.user,
+            screening=screenings.answered_in(request),
+            form_key=sendings.key_of(request),
+            **sheet.told,
+        )
     except cases.AlreadySent as again:
         return redirect("patients:sent", str(again.row))
     try:
@@ -66,6 +72,7 @@ def send(request: SignedIn, patient: Patient, sheet: Sheet) -> HttpResponse:
     except (attachments.Infected, attachments.NoRoom) as refusal:
         return not_sent(request, patient, sheet, refusal)
     sendings.done(request)
+    screenings.forget(request)
     return redirect("patients:sent", case.ref)
 
 
@@ -158,8 +165,25 @@ def form_page(
         "step": step,
         "patient": patient,
         "nav": "ask",
+        **screened(request, patient),
     }
     return render(request, "patients/ask.html", context, status=status)
+
+
+def screened(request: SignedIn, patient: Patient) -> dict[str, Any]:
+    """What was answered before, which goes with the question; or that nothing was."""
+    typed = sendings.kept(request, request.path)
+    answered = screenings.answered_in(request, typed)
+    if answered is None:
+        return {"is_screened": False, "skipped": request.session.get(screenings.ABOUT) == SOMETHING_ELSE}
+    finding = answered.finding(patient)
+    return {
+        "is_screened": True,
+        "screening": screenings.token_in(request, typed),
+        "screened_about": complaints.COMPLAINTS[answered.complaint],
+        "finding": finding,
+        **screenings.act_on(finding),
+    }
 
 
 @own_record
@@ -170,4 +194,7 @@ def sent(request: SignedIn, patient: Patient, ref: str) -> HttpResponse:
         Case.objects.filter(patient=patient).with_people(), by=request.actor, number=Case.number_of(ref)
     )
     medicines = on_paper(access.read_many(Prescription.objects.filter(case=case).current(), by=request.actor))
-    return page(request, patient, "sent", "home", {"case": case, "medicines": medicines})
+    flags = access.read_many(RedFlag.objects.filter(case=case).waiting(), by=request.actor)
+    screening = access.read_many(Screening.objects.filter(case=case), by=request.actor)
+    shown = {"case": case, "medicines": medicines, "flags": flags, "screening": screening[0] if screening else None}
+    return page(request, patient, "sent", "home", shown)

@@ -23,8 +23,10 @@ from patients.models import (
     Message,
     Patient,
     Prescription,
+    RedFlag,
     RelatedPerson,
     Result,
+    Screening,
 )
 from patients.models.cases import CaseQuerySet, Status
 from patients.models.messages import MessageQuerySet
@@ -116,11 +118,11 @@ def said(request: SignedIn, patient: Patient, ref: str) -> HttpResponse:
         asked = own_case(request, patient, ref)
     except Unseen as unseen:
         return not_done(request, unseen, looking.NOT_HERE, status=404)
-    form = SayForm(request.POST)
+    form = SayForm(complaint_of(request, asked), request.POST)
     if not form.is_valid():
         return case_page(request, patient, asked, form, status=422)
     try:
-        cases.send_message(asked, by=request.user, body=form.cleaned_data["body"], form_key=sendings.key_of(request))
+        cases.send_message(asked, by=request.user, form_key=sendings.key_of(request), **form.cleaned_data)
     except cases.AlreadySent:
         messages.info(request, _("This message was sent already, once."))
     except cases.GoesOnElsewhere as elsewhere:
@@ -199,6 +201,7 @@ def everything(request: SignedIn, patient: Patient, case: Case) -> dict[str, Any
         "pager": pager,
         "thread": list(reversed(thread)),
         "reply": replies[-1] if replies else None,
+        "flags": access.read_many(RedFlag.objects.filter(case=case).waiting(), by=by),
         "questions": access.read_many(CaseQuestion.objects.filter(case=case), by=by),
         "files": access.read_many(
             Attachment.objects.filter(case=case), by=by, page=lambda rows: list(rows[:MOST_FILES])
@@ -224,4 +227,11 @@ def first_and_last(rows: Any) -> Sequence[Message]:
 def empty_form(request: SignedIn, case: Case) -> SayForm:
     """Empty, or with what was typed before one had to sign in again."""
     typed = sendings.kept(request, reverse("patients:case", args=[case.ref]))
-    return SayForm(initial={"body": typed.get("body", "")} if typed else None)
+    initial = {"body": typed.get("body", ""), "signs": typed.getlist("signs")} if typed else None
+    return SayForm(complaint_of(request, case), initial=initial)
+
+
+def complaint_of(request: SignedIn, case: Case) -> str:
+    """Of the safety questions asked on the way to this case; "" where none were."""
+    found = access.read_many(Screening.objects.filter(case=case), by=request.actor)
+    return found[0].complaint if found else ""

@@ -27,6 +27,7 @@ SECTIONS = {
     "home": Permission.CASE_READ,
     "results": Permission.RESULT_READ,
     "messages": Permission.CASE_READ,
+    "diary": Permission.CASE_READ,
     "medicines": Permission.PRESCRIPTION_READ,
     "followups": Permission.FOLLOWUP_READ,
 }

@@ -72,6 +72,7 @@ class Purpose(models.TextChoices):
     INVITATION_STOPPED = "invitation_stopped", _("An invitation was stopped")
     AUDIT_TIP = "audit_tip", _("The newest seal of the audit trail")
     AUDIT_ALARM = "audit_alarm", _("The audit trail differs from its copy")
+    RED_FLAG = "red_flag", _("Something that can't wait")
     ACCESS_QUESTION = "access_question", _("A question about who looked")
     ACCESS_ANSWER = "access_answer", _("An answer about who looked")
     NEW_DEVICE = "new_device", _("A sign-in from a new device")

@@ -21,7 +21,8 @@ RESERVED = frozenset(
     {
         ".well-known", "accessibility", "account", "alerts", "api", "articles", "ask", "cases", "clinic", "consents",
         "curate", "departments", "doctors", "feed.atom", "follow-ups", "health", "help-now", "how-answers-are-reviewed",
-        "invite", "manage", "medicines", "my", "patients", "privacy", "questions", "recover", "register", "results",
+        "invite", "manage", "medicines", "my", "patients", "privacy", "questions", "recover", "red-flags",
+        "register", "results",
         "robots.txt", "search", "sign-in", "sign-out", "sitemap", "sitemap.xml", "start", "static", "studies",
         "styleguide", "topics",
     }

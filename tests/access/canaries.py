@@ -13,8 +13,10 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from clinicians.models import SavedView
 from patients.actions import access_questions, attachments, patients
-from patients.models import Case, Patient
+from patients.models import Case, Patient, RedFlag
+from patients.models.red_flags import Source
 from patients.models.results import ResultKind
+from patients.rules import triage
 from portal import keys
 from portal.access import Role
 from portal.acting import acting_as
@@ -77,6 +79,7 @@ class Marked:
             "file": [str(file.pk)],
             "question": [str(consent.question_id)],
             "account": [str(user.pk)],
+            "flag": [str(self._flag())],
             "number": ["1"],
             "role": [str(self.by.memberships.get().pk)],
             **self._besides(user),
@@ -105,6 +108,15 @@ class Marked:
             "view": [str(view.pk)], "pending": [str(pending.pk)], "enrolled": [str(enrolled.pk)],
             "key": [keys.key_to("patients.patientinvitation", str(pending.pk))],
         }  # fmt: skip
+
+    def _flag(self) -> UUID:
+        """Raised and dealt with, and a day of the diary."""
+        word = mark(self.who, "case")
+        make.make_diary(self.case, note=word)
+        with acting_as(self.by):
+            flag = RedFlag.on(self.case, Source.DIARY, triage.ticked("twitching", ["TW-02b"]))
+            flag.settle(self.by, word)
+        return flag.pk
 
     def _results(self) -> UUID:
         """One released, and one of each other kind that is not."""
@@ -192,8 +204,8 @@ def texts(who: str) -> dict[str, object]:
 KINDS = {
     "cases/": "ref", "sent/": "ref", "results/": "result", "medicines/": "medicine", "follow-ups/": "followup",
     "consents/": "consent", "files/": "file", "notifications/": "notification", "questions/": "question",
-    "trust/": "trust", "emergencies/": "glass",
     "clinic/views/": "view",
+    "trust/": "trust", "emergencies/": "glass", "red-flags/": "flag",
     "clinic/enrol/": "enrolled", "clinic/invitations/": "pending", "manage/people/": "account", "manage/roles/": "role",
     "manage/invitations/": "pending", "account/passkeys/": "number", "account/sessions/": "number", "invite/": "key",
     "invite/record/": "key", "trusting/": "trust",
@@ -203,7 +215,7 @@ KINDS = {
 # Parameters that name nothing of a person: words, keys of mails, pages of the library.
 IMPERSONAL = {
     "static/", "topics/", "articles/", "clinic/", "curate/all/", "recover/", "register/confirm/", "manage/mailbox/",
-    "", "departments/", "sitemap/questions-",
+    "", "departments/", "sitemap/questions-", "my/diary/", "clinic/on-call/",
 }  # fmt: skip
 
 

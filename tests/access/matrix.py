@@ -15,7 +15,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from clinicians.actions import prescriptions
-from clinicians.models import Claim, SavedView
+from clinicians.models import Claim, OnCall, SavedView
 from faq.exchange.library import read_line
 from faq.models import Article, Question, SearchMiss
 from patients.actions import attachments
@@ -30,6 +30,7 @@ from patients.models import (
     Patient,
     PatientInvitation,
     Prescription,
+    RedFlag,
     RelatedPerson,
     Result,
 )
@@ -189,6 +190,13 @@ class World:
     def reviewed_article(self) -> Article:
         return library.make_reviewed_article(self.neurology, by=self.eddie)
 
+    def red_flag(self) -> RedFlag:
+        """Of another case of Alice's, in neurology."""
+        return make.make_red_flag(self.alice, self.neurology)
+
+    def duty(self) -> OnCall:
+        return make.make_on_call(self.neurology, self.nadia, by=self.nadia)
+
     def access_question(self) -> AccessQuestion:
         return make.make_access_question(self.alice)
 
@@ -301,6 +309,9 @@ ROWS: dict[str, Row] = {
     "consents.answer": Row({"alice"}, World.consent, lambda w: {"agreed": True}),
     "consents.withdraw": Row({"alice"}, World.agreed),
     "patient_invitations.accept": Row({"nadia"}, World.patient_invitation, lambda w: {"born_on": date(1971, 2, 3)}),
+    "diary.write": Row(
+        {"alice"}, the_case, lambda w: {"on": timezone.localdate(), "symptom": 2, "worry": 3, "sleep": 1}
+    ),
     "access_questions.ask": Row(
         {"alice"}, lambda w: w.alice, lambda w: {**make.visit_of(w.alice), "text": "Who was that?"}
     ),
@@ -403,6 +414,17 @@ ROWS: dict[str, Row] = {
         lambda w: {"kind": FollowUpKind.VISIT, "reason": "See how it goes", "period": Period(1, Unit.MONTHS)},
     ),
     "followups.close": Row({"nadia", "cora"}, World.followup, lambda w: {"evidence": Evidence.ATTENDED}),
+    "red_flags.review": Row({"nadia"}, World.red_flag, lambda w: {"note": "Called her; she comes at three."}),
+    "on_call.appoint": Row(
+        {"nadia", "cora"},
+        lambda w: w.neurology,
+        lambda w: {
+            "clinician": w.nadia,
+            "starts_at": timezone.now(),
+            "ends_at": timezone.now() + timedelta(hours=8),
+        },
+    ),
+    "on_call.end": Row({"nadia", "cora"}, World.duty),
     "publishing.suggest": Row(
         {"nadia"},
         the_case,

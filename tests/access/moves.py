@@ -132,6 +132,7 @@ TRIES: dict[str, list[Try]] = {
     "cases.send_message": [Try({**stays(C.NEW, C.WAITING), **to(C.WAITING, C.ANSWERED, C.CLOSED)})],
     "attachments.attach": [Try(stays(*C))],
     "prescriptions.report": [Try(stays(*C))],
+    "diary.write": [Try(stays(C.NEW, C.WAITING, C.ANSWERED))],
     "cases.triage": [Try(to(C.WAITING, C.NEW))],
     "cases.assign": [Try(stays(C.NEW, C.WAITING, C.ANSWERED))],
     "cases.reply": [Try(to(C.ANSWERED, C.WAITING))],

@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from tests import make
 from tests.access.scene import Scene
-from tests.patients.told import ask_form
+from tests.patients.told import ask_form, screen
 
 Data = dict[str, Any]
 
@@ -88,6 +88,12 @@ def an_emergency(scene: Scene) -> Data:
     return {"record_number": bob.record_number, "born_on": str(bob.born_on), "reason": "Unconscious on arrival"}
 
 
+def a_duty(scene: Scene) -> Data:
+    begins, ends = (f"{timezone.localtime() + timedelta(days=days):%Y-%m-%dT%H:%M}" for days in (1, 2))
+    nadia, place = scene.world.nadia, scene.world.neurology
+    return {"department": place.slug, "clinician": str(nadia.pk), "starts_at": begins, "ends_at": ends}
+
+
 # The desk: each posted to its page and, as JSON, to the API.
 DESK: dict[str, Post] = {
     "triage": Post(
@@ -125,6 +131,9 @@ DESK: dict[str, Post] = {
     ),
     "ask-again": Post("nadia", meant, lambda s: {"pk": s.stale.pk}),
     "emergency": Post("nadia", an_emergency),
+    "review-red-flag": Post("nadia", lambda s: meant(s, note="Called her."), lambda s: {"pk": s.flag.pk}),
+    "on-call": Post("cora", a_duty),
+    "end-on-call": Post("cora", at=lambda s: {"pk": s.duty.pk}),
     "enrol": Post("cora", somebody),
     "invite-patient": Post("cora", lambda s: {"email": "ella@example.org"}, lambda s: {"pk": s.enrolled.pk}),
     "resend-invitation": Post("cora", at=lambda s: {"pk": s.patient_invitation.pk}),
@@ -147,6 +156,14 @@ PATIENT: dict[str, Post] = {
                    "born_on_year": "1996", "sex": "female", "phone": "", "time_zone": "UTC"},
     ),
     "patients:ask": Post("alice", lambda s: ask_form(**{"medicine-0-medicine": "Aspirin"})),
+    # What was answered is kept beside the sign-in until the question is sent.
+    "patients:ask_about": Post("alice", lambda s: {"complaint": "twitching"}, writes=False),
+    "patients:ask_safety": Post("alice", lambda s: screen("twitching"), writes=False),
+    "patients:diary_day": Post(
+        "alice",
+        lambda s: {"case": s.case.ref, "symptom": "2", "worry": "1", "sleep": "0", "note": "Worse in the evening"},
+        lambda s: {"day": str(timezone.localdate())},
+    ),
     "patients:say": Post("alice", lambda s: {"body": "It is better."}, of_case),
     "patients:report_medicine": Post("alice", lambda s: {"medicine": "ibuprofen"}),
     "patients:confirm_followup": Post("alice", at=lambda s: {"pk": s.followup.pk}),

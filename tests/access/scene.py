@@ -15,7 +15,7 @@ from django.http import HttpRequest
 from django.test import Client
 
 from clinicians.actions import prescriptions
-from clinicians.models import SavedView
+from clinicians.models import OnCall, SavedView
 from faq.models import Article, Question, Topic
 from patients.actions import access_questions, attachments, consents
 from patients.actions import prescriptions as reported
@@ -29,6 +29,7 @@ from patients.models import (
     Patient,
     PatientInvitation,
     Prescription,
+    RedFlag,
     RelatedPerson,
     Result,
 )
@@ -59,6 +60,8 @@ class Scene:
         self.question: AccessQuestion = world.access_question()
         self.new_case: Case = make.make_case(world.alice, world.neurology, title="Poor sleep")
         self._desk()
+        self.flag: RedFlag = world.red_flag()
+        self.duty: OnCall = world.duty()
         self.bobs: Case = make.make_case(world.bob, world.cardiology)
         self.result: Result = world.result()
         self.released: Result = make.make_released(world.result(), by=world.nadia)

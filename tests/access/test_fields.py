@@ -55,6 +55,7 @@ def a_full_scene() -> Scene:
     make.make_result(case, by=nadia, title="Thyroid", observations=thyroid)
     make.make_prescription(case, by=nadia, medicine="Madeupinol", dose=Decimal(5))
     make.make_message(case)
+    make.make_diary(scene.flag.case)
     # Of cardiology: Nadia reads it through broken glass only.
     make.make_broken_glass(scene.world.bob, by=nadia)
     return scene
@@ -82,7 +83,7 @@ def answers(scene: Scene) -> Iterator[tuple[str, Any]]:
                 transaction.set_rollback(True)
         else:
             yield route, nadia.get(path + ("?q=Alice" if route.endswith("search") else "")).json()
-    for case in (scene.bobs, scene.resting):
+    for case in (scene.bobs, scene.flag.case, scene.resting):
         yield "clinicians:api-case", nadia.get(f"/api/v1/cases/{case.ref}/").json()
     merged = make.make_merged(scene.answering, scene.resting, by=scene.world.nadia)
     for case in (merged, scene.resting):

@@ -18,21 +18,24 @@ from django.db import connection, models, transaction
 from django.test import Client
 from django.urls import reverse
 
-from clinicians.models import CaseLink, Claim, SavedView, Snooze
+from clinicians.models import CaseLink, Claim, OnCall, SavedView, Snooze
 from faq.models import Article, Feedback, Question, Revision, Topic
 from patients.models import (
     AccessQuestion,
     BrokenGlass,
     Case,
     Consent,
+    DiaryEntry,
     FollowUp,
     GlassReview,
     Message,
     Patient,
     PatientInvitation,
     Prescription,
+    RedFlag,
     RelatedPerson,
     Result,
+    Screening,
 )
 from portal.access import Role
 from portal.models import Invitation, Membership, User
@@ -70,12 +73,14 @@ CREATES: dict[str, Creates] = {
     "patients:ask": Creates(Case, of("patients:ask"), lambda s: "/ask/"),
     "patients:say": Creates(Message, of("patients:say"), lambda s: f"/my/cases/{s.case.ref}/", THIRTY),
     "patients:report_medicine": Creates(Prescription, of("patients:report_medicine"), times=THIRTY),
+    "patients:diary_day": Creates(DiaryEntry, of("patients:diary_day"), times=THIRTY),
     "patients:details": Creates(Patient, of("patients:details")),
     "clinicians:prescribe": Creates(Prescription, UNKNOWN),
     "clinicians:views": Creates(SavedView, DESK["views"], times=THIRTY),
     "clinicians:record": Creates(Result, DESK["record"]),
     "clinicians:plan": Creates(FollowUp, DESK["plan"]),
     "clinicians:suggest": Creates(Consent, DESK["suggest"]),
+    "clinicians:on-call": Creates(OnCall, DESK["on-call"]),
     "clinicians:emergency": Creates(BrokenGlass, DESK["emergency"]),
     "clinicians:emergency-review": Creates(GlassReview, of("clinicians:emergency-review")),
     "clinicians:enrol": Creates(Patient, DESK["enrol"]),
@@ -101,6 +106,7 @@ MAKERS = {
     Case, Message, Prescription, Result, FollowUp, Consent, Topic, Article, Revision, User, Patient, Question,
     BrokenGlass, GlassReview, PatientInvitation, RelatedPerson, AccessQuestion, Invitation, Membership, SavedView,
     Claim, Snooze, CaseLink,
+    DiaryEntry, OnCall, RedFlag, Screening,
 }  # fmt: skip
 
 
@@ -202,6 +208,7 @@ EDITORS: dict[str, Editors] = {
         "reason",
     ),
     "clinicians:reply": Editors(("nadia", "nora"), of_case, DESK["reply"].data, "body"),
+    "clinicians:review-red-flag": Editors(("nadia", "nora"), lambda s: {"pk": s.flag.pk}, meant, "note"),
     "clinicians:emergency-review": Editors(("percy", "petra"), lambda s: {"pk": s.glass.pk}, lambda s: {}, "note"),
     "patients:answer_access_question": Editors(
         ("percy", "petra"), lambda s: {"pk": s.question.pk}, lambda s: {}, "text"

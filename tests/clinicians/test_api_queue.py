@@ -14,6 +14,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from clinicians.actions import red_flags
 from patients.models import Case, Patient
 from patients.models.cases import Urgency
 from portal.acting import acting_as
@@ -275,3 +276,17 @@ def test_the_pane_says_whether_it_can_wait(triaged: Case, nadia: User, karl: Use
     assert "<html" not in part.content.decode()
     assert "2 questions are not answered yet" in as_user(nadia).get(f"/cases/{triaged.ref}/peek/").content.decode()
     assert as_user(karl).get(f"/cases/{triaged.ref}/peek/").status_code == 404
+
+
+def test_a_red_flag_stands_on_the_list_until_it_is_reviewed(
+    alice: Patient, neurology: Department, nadia: User, as_user: SignIn
+) -> None:
+    flag = make.make_red_flag(alice, neurology)
+    client = as_user(nadia)
+    [row] = rows(client, "red-flags/")
+    assert (row["ref"], row["need_code"], row["due"], row["late"]) == (flag.case.ref, "review_flag", "now", True)
+    assert (row["why"], row["level"]) == (flag.title, "high")
+    assert rows(client)[0]["need_code"] == "review_flag"
+    with acting_as(nadia):
+        red_flags.review(flag, by=nadia, note="Called her; she comes at three.")
+    assert rows(client, "red-flags/") == []

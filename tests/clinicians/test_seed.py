@@ -17,7 +17,19 @@ from clinicians.seeding.library import pages
 from faq.models import Article, Question, Topic
 from faq.models.questions import QuestionStatus
 from faq.rules.identifiers import find, find_case_talk
-from patients.models import Case, Consent, FollowUp, Message, NerveMeasurement, Patient, Prescription, Result
+from patients.models import (
+    Case,
+    Consent,
+    DiaryEntry,
+    FollowUp,
+    Message,
+    NerveMeasurement,
+    Patient,
+    Prescription,
+    RedFlag,
+    Result,
+    Screening,
+)
 from patients.models.cases import Status
 from patients.models.followups import FollowUpStatus
 from patients.models.results import ResultKind, ResultStatus
@@ -66,6 +78,14 @@ class TestTheClinic:
         assert case.status == Status.WAITING
         closed = AuditEvent.objects.get(name="cases.close", subject_id=case.pk)
         assert closed.created_at < case.waiting_since
+
+    def test_a_red_flag_waits_and_somebody_is_on_call(self) -> None:
+        flag = RedFlag.objects.get()
+        assert (flag.case, flag.reviewed_at) == (patients_case("folarin"), None)
+        told = Notification.objects.get(purpose="red_flag")
+        assert told.user.email == "okafor@example.org"
+        assert DiaryEntry.objects.filter(case=patients_case("lan")).count() >= 10
+        assert Screening.objects.get(case=patients_case("mira")).outcome == "routine"
 
     def test_results_of_every_kind_released_and_not(self) -> None:
         told = set(Result.objects.values_list("kind", "status"))

@@ -25,6 +25,7 @@ NOT_VERBS = {
     # A verb would leave an event, which needs a seal, which would leave an event.
     "portal.actions.seals": {"seal_and_tell", "seal_due", "export_tip", "newest", "unsealed_since", "is_late"},
     "patients.actions.prescriptions": {"write_reported"},
+    "patients.actions.red_flags": {"raise_flag"},
     "patients.actions.examining": {"examine", "cleaned", "recording_is_readable"},
     "patients.actions.attachments": {"make_room", "old_files", "key_of"},
     "portal.actions.sign_ins": {"tell_of_change"},

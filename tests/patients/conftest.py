@@ -71,6 +71,7 @@ LISTS = [
     "/my/consents/",
     "/my/access-log/",
     "/my/access-log/?mine=1",
+    "/my/diary/",
     "/my/settings/",
     "/ask/",
 ]
@@ -96,6 +97,7 @@ def record(alice: Patient, neurology: Department, nadia: User, store: Path) -> R
         medicines=[{"medicine": f"Madeup{CANARY}"}, wrong],
     )
     case = make.make_triaged(case, by=nadia, owner=nadia)
+    make.make_diary(case, note=f"Day {CANARY}")
     make.make_reply(case, by=nadia, body=f"Reply {CANARY}", safety_net=f"Net {CANARY}")
     case.refresh_from_db()
     result = make.make_result(case, by=nadia, title=f"Panel {CANARY}")

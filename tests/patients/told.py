@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from patients.forms.safety import name_of
+from patients.rules import triage
+from patients.rules.triage import Kind
 from portal.models import AuditEvent
 
 
@@ -28,6 +31,14 @@ def ask_form(**typed: Any) -> dict[str, Any]:
         "medicine-0-medicine": "",
         **typed,
     }
+
+
+def screen(complaint: str, **answered: Any) -> dict[str, Any]:
+    """The safety questions of a complaint, each answered with the least but for those that are named."""
+    least = {Kind.YES_NO: "no", Kind.CHOICE: "no", Kind.SCALE: "0"}
+    parts = [part for question in triage.questions(complaint) for part in question.parts]
+    asked = {name_of(part): least[part.kind] for part in parts if part.kind in least}
+    return {"complaint": complaint, **asked, **answered}
 
 
 def medicine(row: int, **typed: str) -> dict[str, str]:
