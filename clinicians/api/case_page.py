@@ -26,7 +26,7 @@ from clinicians.rules.medicines import find, formulary
 from clinicians.rules.safety_nets import template_for
 from patients.models import Case, Prescription
 from patients.models.cases import Status, Urgency
-from patients.models.diary import dots, fortnight, weekly
+from patients.models.diary import summary
 from patients.models.followups import FollowUpStatus
 from patients.models.prescriptions import Origin, PrescriptionStatus
 from patients.models.results import ResultStatus
@@ -110,7 +110,8 @@ def page_of(
             shown.review_flag if may["review_flag"] else None,
         ),
         "flags_dealt_with": [row for row in data["red_flags"] if row["reviewed_at"]],
-        "diary_shown": diary_shown(space),
+        # The fortnight up to today, where the patient lives.
+        "diary_shown": summary(space.diary, local_day(timezone.now(), space.patient.time_zone)),
         "stops_shown": [stop_shown(row, data["stops"][i]) for i, row in enumerate(space.stops)],
         "followups_shown": shown.rows(
             data["followups"], "close-followup", shown.close_followup if may["close_followup"] else None
@@ -220,17 +221,6 @@ class Shown:
         if row["status"] == FollowUpStatus.CLOSED:
             return None
         return CloseFollowUpForm(initial=self.initial, auto_id=f"close-followup-{row['id']}_%s")
-
-
-def diary_shown(space: Workspace) -> dict[str, Any]:
-    """The fortnight up to today, where the patient lives."""
-    today = local_day(timezone.now(), space.patient.time_zone)
-    return {
-        "weekly": weekly(space.diary, today),
-        "dots": dots(space.diary, today),
-        "days": fortnight(today),
-        "today": today,
-    }
 
 
 def choices(case: Case, *, by: User) -> dict[str, Any]:

@@ -92,6 +92,16 @@ def fortnight(last: date) -> list[date]:
     return [last - timedelta(days=back) for back in range(DAYS_SHOWN - 1, -1, -1)]
 
 
+def summary(entries: Sequence[DiaryEntry], today: date) -> dict[str, Any]:
+    """The fortnight up to this day: its change in words, and its dots."""
+    return {
+        "weekly": weekly(entries, today),
+        "dots": dots(entries, today),
+        "days": fortnight(today),
+        "today": today,
+    }
+
+
 def dots(entries: Sequence[DiaryEntry], last: date) -> dict[str, list[int | None]]:
     """A row of levels a line, for each day of the fortnight; None where nothing was written."""
     by_day = {entry.on: entry for entry in entries}

@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -19,6 +20,7 @@ from patients.models import (
     Case,
     CaseQuestion,
     Consent,
+    DiaryEntry,
     FollowUp,
     Message,
     Patient,
@@ -29,6 +31,7 @@ from patients.models import (
     Screening,
 )
 from patients.models.cases import CaseQuerySet, Status
+from patients.models.diary import summary
 from patients.models.messages import MessageQuerySet
 from patients.models.prescriptions import PrescriptionQuerySet
 from patients.views import looking, sendings
@@ -177,6 +180,7 @@ def case_page(
             "stopped": [medicine for medicine in medicines if medicine.must_not],
             "to_do": to_do(shown, told, may_write=may_write),
             "may_write": may_write,
+            "summary": summary(shown["diary"], timezone.localdate()),
             "is_waiting": case.status in (Status.NEW, Status.WAITING),
             "telephone": case.department.phone,
             **shown,
@@ -201,6 +205,7 @@ def everything(request: SignedIn, patient: Patient, case: Case) -> dict[str, Any
         "pager": pager,
         "thread": list(reversed(thread)),
         "reply": replies[-1] if replies else None,
+        "diary": access.read_many(DiaryEntry.objects.filter(case=case).up_to(timezone.localdate()), by=by),
         "flags": access.read_many(RedFlag.objects.filter(case=case).waiting(), by=by),
         "questions": access.read_many(CaseQuestion.objects.filter(case=case), by=by),
         "files": access.read_many(

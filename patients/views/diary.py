@@ -19,7 +19,7 @@ from patients.actions import diary as verbs
 from patients.forms.diary import DiaryForm
 from patients.models import Case, DiaryEntry, Patient, RedFlag
 from patients.models.cases import Status
-from patients.models.diary import dots, fortnight, weekly
+from patients.models.diary import fortnight, summary
 from patients.views.cases import complaint_of, of, own_case
 from patients.views.own import given_of, own_record, page, trusted_with
 from portal import access
@@ -102,12 +102,9 @@ def diary_page(
         "cases": open_cases(request, patient),
         "form": form,
         "on": on,
-        "today": today,
         "yesterday": fortnight(today)[-2],
-        "weekly": weekly(recent, today),
         "has_recent": bool(recent),
-        "dots": dots(recent, today),
-        "days": fortnight(today),
+        **summary(recent, today),
         "entries": access.read_many(DiaryEntry.objects.filter(case=case), by=request.actor, page=pager),
         "pager": pager,
         "flags": access.read_many(RedFlag.objects.filter(case=case).waiting(), by=request.actor),

@@ -41,7 +41,7 @@ OURS = {
 }  # fmt: skip
 TRAIL = {"auditevent"}
 # Empty until its moment, as the database says.
-WITH = {("accessquestion", "answer"): "answered_at"}
+WITH = {("accessquestion", "answer"): "answered_at", ("redflag", "review_note"): "reviewed_at"}
 
 
 def text_columns(model: type[Record]) -> list[Any]:

@@ -57,6 +57,8 @@ def world_with_everything() -> World:
     world.result()
     make.make_reply(case, by=world.nadia)
     make.make_message(case)
+    world.red_flag()
+    make.make_diary(case)
     world.followup()
     world.reported()
     world.consent()
