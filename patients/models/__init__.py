@@ -5,7 +5,7 @@ from patients.models.cases import Case, CaseQuestion
 from patients.models.consents import Consent
 from patients.models.followups import FollowUp, Reminder
 from patients.models.invitations import PatientInvitation
-from patients.models.messages import Message
+from patients.models.messages import Message, MessageArticle
 from patients.models.patients import Patient
 from patients.models.prescriptions import Prescription
 from patients.models.related_people import RelatedPerson
@@ -22,6 +22,7 @@ __all__ = [
     "FollowUp",
     "GlassReview",
     "Message",
+    "MessageArticle",
     "NerveMeasurement",
     "Observation",
     "Patient",
