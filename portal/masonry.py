@@ -50,12 +50,18 @@ OPEN: dict[str, str] = {
 # The library is for everybody: no policy, or its word index could not be used (docs/architecture.md).
 LIBRARY = "faq_"
 # Never changed, by anybody: what they hold is added.
-ADDED_ONLY = frozenset({"portal_auditevent", "portal_auditseal", "patients_brokenglass", "patients_glassreview"})
+ADDED_ONLY = frozenset(
+    {
+        "portal_auditevent", "portal_auditseal", "patients_brokenglass", "patients_glassreview",
+        "clinicians_savedreplyversion",
+    }
+)  # fmt: skip
 # What may be deleted again: sessions, addresses, the clinic's timetable, the library's links.
 PASSING = (
     "django_session",
     "account_",
     "portal_keptform",
+    "clinicians_replydraft",
     "portal_openinghours",
     "portal_holiday",
     "faq_",

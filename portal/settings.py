@@ -283,7 +283,7 @@ MEDICINE_CHECK = "clinicians.actions.checks.check"
 PEOPLE_OF = "patients.models.people.people_of"
 PERSON_OF_NUMBER = "patients.models.people.person_of_number"
 # What each package adds to the second wall: functions and policies (portal/walls.py).
-WALLS = ("portal.walls.ground", "patients.walls.record")
+WALLS = ("portal.walls.ground", "patients.walls.record", "clinicians.walls.desk")
 # How long a reply can be undone; as long its patient does not see it.
 REPLY_UNDO_SECONDS = setting("REPLY_UNDO_SECONDS", a_count, "seconds, or 0", default=30)
 # The reference set that the clinic's nerve laboratory chose; see patients/rules/data/ncs_reference.csv.
