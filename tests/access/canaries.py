@@ -72,10 +72,15 @@ class Marked:
             "question": [str(consent.question_id)],
             "account": [str(user.pk)],
             "number": ["1"],
+            "saved": [str(self._saved_reply())],
             "role": [str(self.by.memberships.get().pk)],
             **self._besides(user),
             "notification": [str(pk) for pk in Notification.objects.filter(user=user).values_list("pk", flat=True)[:1]],
         }
+
+    def _saved_reply(self) -> UUID:
+        """Of the desk, not of a person: a name and a text of whoever treats them."""
+        return make.make_saved_reply(self.case.department, by=self.by).pk
 
     def _besides(self, user: User) -> dict[str, list[str]]:
         """A question about a visit, a form kept for later, and somebody of this name whom the clinic enrolled."""
@@ -178,7 +183,7 @@ def texts(who: str) -> dict[str, object]:
 KINDS = {
     "cases/": "ref", "sent/": "ref", "results/": "result", "medicines/": "medicine", "follow-ups/": "followup",
     "consents/": "consent", "files/": "file", "notifications/": "notification", "questions/": "question",
-    "trust/": "trust", "emergencies/": "glass",
+    "trust/": "trust", "emergencies/": "glass", "saved-replies/": "saved",
     "clinic/enrol/": "enrolled", "clinic/invitations/": "pending", "manage/people/": "account", "manage/roles/": "role",
     "manage/invitations/": "pending", "account/passkeys/": "number", "account/sessions/": "number", "invite/": "key",
     "invite/record/": "key", "trusting/": "trust",

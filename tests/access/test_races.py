@@ -18,6 +18,7 @@ from django.db import connection, models, transaction
 from django.test import Client
 from django.urls import reverse
 
+from clinicians.models import ReplyDraft, SavedReply
 from faq.models import Article, Feedback, Question, Revision, Topic
 from patients.models import (
     AccessQuestion,
@@ -60,7 +61,11 @@ def of(route: str, **changed: Any) -> Post:
 # A medicine that no table knows: what is known is stopped as a duplicate by the checks before it comes so far.
 UNKNOWN = replace(DESK["prescribe"], data=lambda s: {**order(s), "medicine": "Madeupinol"})
 CREATES: dict[str, Creates] = {
-    # First: the next message makes another case of it than this form was filled in for.
+    # Before the reply, after which nothing waits to be written.
+    "clinicians:save-draft": Creates(ReplyDraft, of("clinicians:save-draft"), times=THIRTY),
+    # Undone, its words are a draft.
+    "clinicians:undo-reply": Creates(ReplyDraft, DESK["undo-reply"]),
+    # Early: the next message makes another case of it than this form was filled in for.
     "clinicians:reply": Creates(Message, DESK["reply"], times=THIRTY),
     "patients:ask": Creates(Case, of("patients:ask"), lambda s: "/ask/"),
     "patients:say": Creates(Message, of("patients:say"), lambda s: f"/my/cases/{s.case.ref}/", THIRTY),
@@ -70,6 +75,7 @@ CREATES: dict[str, Creates] = {
     "clinicians:record": Creates(Result, DESK["record"]),
     "clinicians:plan": Creates(FollowUp, DESK["plan"]),
     "clinicians:suggest": Creates(Consent, DESK["suggest"]),
+    "clinicians:saved-replies": Creates(SavedReply, DESK["saved-replies"]),
     "clinicians:emergency": Creates(BrokenGlass, DESK["emergency"]),
     "clinicians:emergency-review": Creates(GlassReview, of("clinicians:emergency-review")),
     "clinicians:enrol": Creates(Patient, DESK["enrol"]),
@@ -91,7 +97,8 @@ COUNTED = {"faq:helped": Feedback}
 # Of what a post makes beside its own: what is told to others, and how an address of mail is kept.
 MAKERS = {
     Case, Message, Prescription, Result, FollowUp, Consent, Topic, Article, Revision, User, Patient, Question,
-    BrokenGlass, GlassReview, PatientInvitation, RelatedPerson, AccessQuestion, Invitation, Membership,
+    BrokenGlass, GlassReview, PatientInvitation, RelatedPerson, AccessQuestion, Invitation, Membership, ReplyDraft,
+    SavedReply,
 }  # fmt: skip
 
 
@@ -186,6 +193,9 @@ EDITORS: dict[str, Editors] = {
         ("nadia", "cora"), lambda s: {"pk": s.followup.pk}, lambda s: meant(s, evidence="attended"), "note"
     ),
     "clinicians:reply": Editors(("nadia", "nora"), of_case, DESK["reply"].data, "body"),
+    "clinicians:saved-reply": Editors(
+        ("nadia", "nora"), lambda s: {"pk": s.shared.pk}, lambda s: {"called": "To all", "base": "1"}, "body"
+    ),
     "clinicians:emergency-review": Editors(("percy", "petra"), lambda s: {"pk": s.glass.pk}, lambda s: {}, "note"),
     "patients:answer_access_question": Editors(
         ("percy", "petra"), lambda s: {"pk": s.question.pk}, lambda s: {}, "text"
