@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from portal.access import EMERGENCY, ROLES, Permission, Reach, Role
 from portal.roles import TRUST
-from portal.walls import Part, Rule, array, column, mail_of, staff_array, staff_roles
+from portal.walls import Part, Rule, array, column, mail_of, shown, shown_sql, staff_array, staff_roles
 
 CASE = "patients_case"
 
@@ -28,6 +28,9 @@ class RecordRule(Rule):
     carries_department: bool = False  # its table has the department of its case
     treats: str = ""  # the patient: seen by staff of any department in which they have a case
     own_if: tuple[str, str] | None = None
+    # People see it from `visible_at` on, and no more once it was undone: columns of its own where `is_held`, else of
+    # the row of this name that it hangs on.
+    held_with: str = ""
     # A row on its way to where its giver doesn't reach is theirs for that one statement: `acting.handing_over`.
     can_be_handed_over: bool = False
 
@@ -35,7 +38,7 @@ class RecordRule(Rule):
         found = super(RecordRule, self).reached(reach)
         if reach.people:
             own_if = Q(**dict([self.own_if])) if self.own_if else Q()
-            found |= Q(**{f"{self.person}__in": sorted(reach.people)}) & own_if
+            found |= Q(**{f"{self.person}__in": sorted(reach.people)}) & own_if & self._shown()
         if reach.emergency:
             found |= Q(**{f"{self.person}__in": sorted(reach.emergency)})
         return found | self.as_staff(reach) if reach.as_staff else found
@@ -58,7 +61,8 @@ class RecordRule(Rule):
         scopes = [scope.value for scope, held in TRUST.items() if self.reading in held]
         as_patient = "true" if self.reading in ROLES[Role.PATIENT] else "false"
         ways.append(
-            f"({person} = ANY ((SELECT fascicle_people({as_patient}, {array(scopes)}))::uuid[]){self._own_if(table)})"
+            f"({person} = ANY ((SELECT fascicle_people({as_patient}, {array(scopes)}))::uuid[])"
+            f"{self._own_if(table)}{self._shown_sql(table)})"
         )
         # With the glass broken one reads, and writes nothing.
         if self.reading in EMERGENCY and not writing:
@@ -67,6 +71,21 @@ class RecordRule(Rule):
             ways.append(f"{column(table, 'pk')} = (SELECT fascicle_handed())")
         # Staff look at the most rows, so theirs is asked first.
         return self.staff_ways(table, self.reading) + ways
+
+    def _shown(self) -> Q:
+        if self.is_held:
+            return shown()
+        return shown(f"{self.held_with}__") if self.held_with else Q()
+
+    def _shown_sql(self, table: str) -> str:
+        if self.is_held:
+            return f" AND {shown_sql(table)}"
+        if not self.held_with:
+            return ""
+        return (
+            f" AND EXISTS (SELECT FROM patients_{self.held_with} AS held"
+            f" WHERE held.id = {column(table, self.held_with)} AND {shown_sql('held')})"
+        )
 
     def _own_if(self, table: str) -> str:
         if not self.own_if:
@@ -103,9 +122,16 @@ class RecordRule(Rule):
         return ways
 
 
-def of_case(reading: Permission, *, for_system: bool = False) -> RecordRule:
+def of_case(reading: Permission, *, for_system: bool = False, is_held: bool = False, held_with: str = "") -> RecordRule:
     """Rows of a case: seen by whoever sees the case."""
-    return RecordRule(reading, case="case", carries_department=True, for_system=for_system)
+    return RecordRule(
+        reading,
+        case="case",
+        carries_department=True,
+        for_system=for_system,
+        is_held=is_held,
+        held_with=held_with,
+    )
 
 
 def of_patient(reading: Permission, own_if: tuple[str, str] | None = None) -> RecordRule:

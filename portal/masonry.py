@@ -60,6 +60,7 @@ ADDED_ONLY = frozenset(
         "patients_glassreview",
         "clinicians_handover",
         "patients_screening",
+        "clinicians_savedreplyversion",
     }
 )
 # What may be deleted again: sessions, addresses, the clinic's timetable, the library's links.
@@ -67,6 +68,7 @@ PASSING = (
     "django_session",
     "account_",
     "portal_keptform",
+    "clinicians_replydraft",
     "portal_openinghours",
     "portal_holiday",
     "faq_",

@@ -286,7 +286,9 @@ WHOM_TO_TELL = "clinicians.models.on_call.whom_to_tell"
 PEOPLE_OF = "patients.models.people.people_of"
 PERSON_OF_NUMBER = "patients.models.people.person_of_number"
 # What each package adds to the second wall: functions and policies (portal/walls.py).
-WALLS = ("portal.walls.ground", "patients.walls.record", "clinicians.walls.desk")
+WALLS = ("portal.walls.ground", "patients.walls.record", "clinicians.walls.desk", "clinicians.work_keeping.work")
+# How long a reply can be undone; as long its patient does not see it.
+REPLY_UNDO_SECONDS = setting("REPLY_UNDO_SECONDS", a_count, "seconds, or 0", default=30)
 # The reference set that the clinic's nerve laboratory chose; see patients/rules/data/ncs_reference.csv.
 NCS_REFERENCE_SET = setting("NCS_REFERENCE_SET", env.str, "the name of a reference set", default="PRESTON_SHAPIRO")
 # Who reads a new case when its asker does not know where it belongs: the department of this address.

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.db.models import Q
+from django.utils import timezone
 
 from portal import access
 from portal.access import Actor, Permission, Reach, Role
@@ -27,6 +28,7 @@ class Rule:
     `is_watched`: seen by who keeps watch over the whole clinic, in a role that carries `reading`.
     `for_system`: the clock sees them, by a permission of its own.
     `writes_for_others`: anybody may add a row for somebody else, and not read it back (a notification).
+    `is_held`: whom it is for sees it from its `visible_at` on, and no more once it was undone.
     """
 
     reading: Permission
@@ -34,6 +36,7 @@ class Rule:
     is_watched: bool = False
     writes_for_others: bool = False
     for_system: bool = False
+    is_held: bool = False
 
     def q(self, by: Actor, to: Permission | None = None) -> Q:
         """The rows on which `by` may do `to` (by default: read)."""
@@ -45,7 +48,7 @@ class Rule:
             # Not Q(): joined by "or" to something narrower, an empty one would vanish.
             return ~Q(pk__in=[])
         if self.account and reach.account:
-            return Q(**{self.account: reach.account})
+            return Q(**{self.account: reach.account}) & (shown() if self.is_held else Q())
         return Q(pk__in=[])
 
     def ways(self, table: str, *, writing: bool = False) -> list[str]:
@@ -56,11 +59,22 @@ class Rule:
         if self.is_watched:
             ways.append(f"(SELECT fascicle_watches({array(staff_roles(self.reading))}))")
         if self.account and self.reading in ROLES[Role.PATIENT]:
-            ways.append(f"{column(table, self.account)} = (SELECT fascicle_account())")
+            held = f" AND {shown_sql(table)}" if self.is_held else ""
+            ways.append(f"({column(table, self.account)} = (SELECT fascicle_account()){held})")
         return ways
 
     def sql(self, table: str, *, writing: bool = False) -> str:
         return "\n    OR ".join(self.ways(table, writing=writing)) or "false"
+
+
+def shown(path: str = "") -> Q:
+    """Its moment has come, if it waits for one, and it was not undone. `path` leads to the row that says so."""
+    has_come = Q(**{f"{path}visible_at": None}) | Q(**{f"{path}visible_at__lte": timezone.now()})
+    return has_come & Q(**{f"{path}undone_at": None})
+
+
+def shown_sql(table: str) -> str:
+    return f"(coalesce({table}.visible_at, '-infinity') <= now() AND {table}.undone_at IS NULL)"
 
 
 def column(table: str, name: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -40,6 +41,12 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
 def _cache_of_its_own() -> None:
     """All workers share one Redis: each test has its own names in it, so that none counts another's attempts."""
     caches["default"].key_prefix = uuid4().hex
+
+
+@pytest.fixture(autouse=True)
+def _replies_are_seen_at_once(settings: Any) -> None:
+    """Tests of what comes after a reply do not wait; those of undoing one say how long it can be."""
+    settings.REPLY_UNDO_SECONDS = 0
 
 
 @pytest.fixture(autouse=True, scope="session")

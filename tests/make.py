@@ -11,15 +11,26 @@ from uuid import UUID
 
 from allauth.account.internal.flows.login import record_authentication
 from django.http import HttpRequest
-from django.test import Client
+from django.test import Client, override_settings
 from django.utils import timezone
 
 from clinicians.actions import cases as desk_cases
-from clinicians.actions import claims, emergencies, links, on_call, patient_invitations, publishing, results, snoozes
+from clinicians.actions import (
+    claims,
+    emergencies,
+    links,
+    on_call,
+    patient_invitations,
+    publishing,
+    reply_drafts,
+    results,
+    saved_replies,
+    snoozes,
+)
 from clinicians.actions import followups as desk_followups
 from clinicians.actions import patients as desk_patients
 from clinicians.actions import prescriptions as desk_prescriptions
-from clinicians.models import CaseLink, Claim, OnCall, Snooze
+from clinicians.models import CaseLink, Claim, OnCall, ReplyDraft, SavedReply, Snooze
 from patients.actions import access_questions, cases, diary, patients, related_people
 from patients.models import (
     AccessQuestion,
@@ -233,6 +244,28 @@ def make_link(case: Case, other: Case, *, by: User, reason: str = "Both are abou
 def make_merged(case: Case, into: Case, *, by: User) -> Case:
     with acting_as(by):
         return links.merge(case, by=by, into=into)
+
+
+WORDS: dict[str, Any] = {
+    "body": "Thank you for", "safety_net": "", "outcomes": {}, "articles": [], "followup": {}, "suggest": False,
+}  # fmt: skip
+
+
+def make_reply_draft(case: Case, *, by: User, version: int = 0, **words: Any) -> ReplyDraft:
+    with acting_as(by):
+        return reply_drafts.keep(case, by=by, version=version, words={**WORDS, **words})
+
+
+def make_held_reply(case: Case, *, by: User, seconds: int = 3600, **about: Any) -> Message:
+    """One that its patient does not see yet."""
+    with override_settings(REPLY_UNDO_SECONDS=seconds):
+        return make_reply(case, by=by, **about)
+
+
+def make_saved_reply(department: Department, *, by: User, **about: Any) -> SavedReply:
+    about = {"name": "Good news", "body": "Dear {patient_name}, all is well.", **about}
+    with acting_as(by):
+        return saved_replies.write(department, by=by, **about)
 
 
 def make_result(case: Case, *, by: User, kind: ResultKind = ResultKind.LABORATORY, **about: Any) -> Result:

@@ -1,21 +1,41 @@
-"""What staff do with a case: triage, assign, reply, close."""
+"""What staff do with a case: triage, assign, reply (and take it back at once), close."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from clinicians.models import Claim, Handover, Snooze
+from django.conf import settings
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from clinicians.actions import followups
+from clinicians.models import Claim, Handover, ReplyDraft, SentReply, Snooze
 from clinicians.models.handovers import Kind
 from clinicians.models.staff import must_treat
-from patients.models import Case, CaseQuestion, Message
+from faq.models import Article, Question
+from patients.models import Case, CaseQuestion, FollowUp, Message
 from patients.models.cases import Status, Urgency
+from patients.models.followups import FollowUpKind
 from patients.models.messages import Voice
+from patients.rules.followup_dates import Period
 from portal.access import IllegalMove, Permission
 from portal.acting import handing_over
 from portal.models import Department, Notification, User
 from portal.models.deliveries import Purpose
 from portal.verbs import verb
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """The follow-up that a reply promises in the same step; `words` are its fields as they were typed."""
+
+    kind: FollowUpKind
+    reason: str
+    period: Period
+    words: Mapping[str, str]
 
 
 @verb(Permission.CASE_TRIAGE)
@@ -60,29 +80,67 @@ def reply(
     body: str,
     safety_net: str,
     outcomes: Mapping[UUID, CaseQuestion.Outcome],
+    articles: Sequence[Article | Question] = (),
+    followup: Planned | None = None,
+    suggest: bool = False,
 ) -> Message:
     """Answer the patient: each of their open questions gets an outcome, and the reply a safety-net.
 
-    Raises IllegalMove when a question is left open, when the case does not wait for a reply, and while somebody else
-    is answering it.
+    The patient sees it, and what was promised with it, when it can't be undone any more. Raises IllegalMove when a
+    question is left open, the case does not wait for a reply, the follow-up can't be promised, and while somebody
+    else is answering it.
     """
     Claim.refuse_others("cases.reply", case, by)
     open_questions = list(case.questions.open())
     if {question.pk for question in open_questions} - set(outcomes):
         raise IllegalMove("cases.reply", case, "each of the patient's questions needs an outcome")
-    message = case.say(author=by, voice=Voice.CLINIC, body=body, safety_net=safety_net)
+    sent = SentReply.before(case, by=by, suggest=suggest)
+    at = _seen_from()
+    message = case.say(author=by, voice=Voice.CLINIC, body=body, safety_net=safety_net, visible_at=at)
+    message.send_along(articles)
     for question in open_questions:
         question.outcome, question.settled_by = outcomes[question.pk], message
         question.save(update_fields=["outcome", "settled_by"])
+        sent.outcomes[str(question.pk)] = outcomes[question.pk]
     if case.owner is None:
         Handover.write(case, by=by, kind=Kind.TAKEN, to=by)
-        case.owner = by
+    case.owner, case.held_until = case.owner or by, at
     case.move_to(Status.ANSWERED)
     Claim.end(case)
     Snooze.end(case, by=by)
+    if followup:
+        sent.followup, sent.followup_words = _promised(case, followup, by=by, at=at), dict(followup.words)
     if case.patient.user:
-        Notification.queue(case.patient.user, Purpose.NEW_REPLY, path=f"/my/cases/{case.ref}/")
+        sent.told(
+            Notification.queue(case.patient.user, Purpose.NEW_REPLY, path=f"/my/cases/{case.ref}/", visible_at=at)
+        )
+    ReplyDraft.let_go(case, by)
+    if at:
+        sent.keep(message)
     return message
+
+
+@verb(Permission.CASE_REPLY)
+def undo_reply(message: Message, *, by: User) -> ReplyDraft:
+    """Take one's own reply back before its patient sees it: the case waits as before, the text is a draft again.
+
+    Raises IllegalMove once it can be read.
+    """
+    case = Case.objects.select_for_update(of=("self",)).get(pk=message.case_id)
+    sent = SentReply.objects.filter(message=message, account=by).first()
+    if sent is None or not message.is_held:
+        raise IllegalMove("cases.undo_reply", case, _("The patient can read it already: it can’t be undone any more."))
+    if case.status == Status.CLOSED:
+        raise IllegalMove("cases.undo_reply", case, _("The case has been closed meanwhile: the reply stands."))
+    message.undo(by, timezone.now())
+    for question in case.questions.filter(settled_by=message):
+        question.outcome, question.settled_by = CaseQuestion.Outcome.OPEN, None
+        question.save(update_fields=["outcome", "settled_by"])
+    # Given to somebody meanwhile, it stays theirs.
+    owner = sent.owner if case.owner_id == by.pk else case.owner
+    case.wait_again(since=sent.waiting_since, due_at=sent.answer_due_at, owner=owner)
+    sent.call_back(by=by)
+    return ReplyDraft.take_up(case, by, sent.words)
 
 
 @verb(Permission.CASE_CLOSE)
@@ -103,3 +161,13 @@ def _tell(case: Case, by: User) -> None:
     """Whose it is now, unless they took it themselves."""
     if case.owner and case.owner != by:
         Notification.queue(case.owner, Purpose.CASE_HANDED, path=f"/cases/{case.ref}/")
+
+
+def _seen_from() -> datetime | None:
+    """When the patient sees what is sent now; None: at once."""
+    seconds = settings.REPLY_UNDO_SECONDS
+    return timezone.now() + timedelta(seconds=seconds) if seconds else None
+
+
+def _promised(case: Case, said: Planned, *, by: User, at: datetime | None) -> FollowUp:
+    return followups.plan(case, by=by, kind=said.kind, reason=said.reason, period=said.period, visible_at=at)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.utils import timezone
 
 from patients.models import Case, FollowUp
@@ -16,7 +18,15 @@ from portal.verbs import verb
 
 
 @verb(Permission.FOLLOWUP_PLAN)
-def plan(case: Case, *, by: User, kind: FollowUpKind, reason: str, period: Period) -> FollowUp:
+def plan(
+    case: Case,
+    *,
+    by: User,
+    kind: FollowUpKind,
+    reason: str,
+    period: Period,
+    visible_at: datetime | None = None,
+) -> FollowUp:
     """Promise to be in touch again: a window of clinic days, an owner, and the reminders as rows.
 
     Raises IllegalMove when the same is promised for the same day: a form sent twice promises once.
@@ -38,6 +48,7 @@ def plan(case: Case, *, by: User, kind: FollowUpKind, reason: str, period: Perio
         due_on=window.due,
         latest_on=window.latest,
         owner=case.owner or by,
+        visible_at=visible_at,
     )
     followup.full_clean()
     followup.save()

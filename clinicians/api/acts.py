@@ -84,7 +84,7 @@ class Act(Desk):
             raise IllegalMove(self.name, case, _("The case has changed since you opened it: read what is new below."))
 
     def seen_now(self, case: Case) -> str:
-        said = access.read_many(Message.objects.filter(case=case), by=self.actor, page=workspace.newest_last)
+        said = access.read_many(Message.objects.filter(case=case).standing(), by=self.actor, page=workspace.newest_last)
         return workspace.seen(case, said)
 
     def acted(self, subject: Any, made: Any) -> Answered:

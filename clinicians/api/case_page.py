@@ -4,38 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
-from django.conf import settings
 from django.forms import BaseForm
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from clinicians.api import ownership, screenings, serializers, workspace
-from clinicians.api.forms.cases import AssignForm, CloseForm, ReplyForm, TriageForm
+from clinicians.api import composer, ownership, screenings, serializers, workspace
+from clinicians.api.composer import Tools, clinic_day
+from clinicians.api.forms.cases import AssignForm, CloseForm, TriageForm
 from clinicians.api.forms.followups import PERIODS, CloseFollowUpForm, PlanForm
 from clinicians.api.forms.prescriptions import HoldForm, PrescribeForm, StopForm
 from clinicians.api.forms.red_flags import ReviewFlagForm
+from clinicians.api.forms.replies import ReplyForm
 from clinicians.api.forms.results import ReleaseForm, known_units
 from clinicians.api.workspace import Workspace
 from clinicians.models import Claim
 from clinicians.models.staff import clinicians_of
 from clinicians.rules.findings import Code, Tier
 from clinicians.rules.medicines import find, formulary
-from clinicians.rules.safety_nets import template_for
 from patients.models import Case, Prescription
 from patients.models.cases import Status, Urgency
 from patients.models.diary import summary
 from patients.models.followups import FollowUpStatus
 from patients.models.prescriptions import Origin, PrescriptionStatus
 from patients.models.results import ResultStatus
-from patients.rules.followup_dates import Period, promise
 from portal.access import Permission
 from portal.models import Department, User
 from portal.rules.local_time import local_day
 from portal.rules.provenance import Status as Provenance
-from portal.rules.working_time import is_open_day
 
 LOUD = {Tier.HARD_STOP, Tier.INTERRUPT, Tier.WARN}
 # Which form the post that came back belongs to: its name, and the row's key for those that repeat.
@@ -93,15 +91,25 @@ def data_of(space: Workspace) -> dict[str, Any]:
 
 
 def page_of(
-    space: Workspace, data: Mapping[str, Any], *, by: User, bound: Bound, kind: str = "", **more: Any
+    space: Workspace,
+    data: Mapping[str, Any],
+    *,
+    by: User,
+    bound: Bound,
+    kind: str = "",
+    tools: Tools | None = None,
+    **more: Any,
 ) -> dict[str, Any]:
     """What only the page needs. `bound` are forms that came back; `kind` is what of the timeline is asked for."""
     case = space.case
     may = {name: workspace.may(by, permission, case) for name, permission in OFFERED.items()}
     shown = Shown(space, by, bound)
+    forms = shown.forms(may)
+    facts = composer.facts_of(case, space.messages, space.results, space.stops)
     return {
         "may": may,
-        "forms": shown.forms(may),
+        "forms": forms,
+        "composer": composer.parts(case, cast("ReplyForm | None", forms["reply"]), facts, by=by, tools=tools),
         "results_shown": shown.rows(data["results"], "release", shown.release if may["release"] else None),
         "medicines_shown": shown.rows(data["medicines"], "stop", shown.stop if may["stop"] else None),
         "flags_shown": shown.rows(
@@ -187,10 +195,9 @@ class Shown:
         return AssignForm(initial={**self.initial, "owner": case.owner_id}, people=clinicians_of(case.department))
 
     def reply(self) -> ReplyForm:
-        return ReplyForm(
-            initial={**self.initial, "safety_net": safety_net(self.space.case.department)},
-            questions=self.space.open_questions,
-        )
+        space = self.space
+        draft = composer.draft_of(space.case, by=self.by)
+        return composer.reply_form(space.case, space.open_questions, space.seen, draft)
 
     def close(self) -> CloseForm:
         return CloseForm(initial=self.initial)
@@ -228,27 +235,11 @@ def choices(case: Case, *, by: User) -> dict[str, Any]:
     return {"departments": Department.objects.visible_to(by), "people": clinicians_of(case.department)}
 
 
-def safety_net(department: Department) -> str:
-    """The department's text, with the numbers to call filled in."""
-    phone = department.phone or settings.CLINIC_PHONE or _("the clinic's number")
-    return _(template_for(department.slug)).format(emergency=settings.EMERGENCY_NUMBER, phone=phone)
-
-
 def presets(department: Department) -> list[dict[str, Any]]:
     """Each period with the clinic day on which it would fall."""
     return [
         {"key": key, "label": label, "on": clinic_day(department, period)} for key, (period, label) in PERIODS.items()
     ]
-
-
-def clinic_day(department: Department, period: Period) -> Any:
-    """None when the department has no open day to promise."""
-    hours, holidays = department.hours, department.closed_on
-    try:
-        today = local_day(timezone.now(), department.time_zone)
-        return promise(today, period, lambda on: is_open_day(on, hours, holidays)).due
-    except ValueError:
-        return None
 
 
 def stop_shown(row: Prescription, data: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The case on one page, and what staff do with it: triage, assign, reply, close."""
+"""The case on one page, and what staff do with it: triage, assign, close."""
 
 from __future__ import annotations
 
@@ -18,12 +18,11 @@ from clinicians.actions import cases
 from clinicians.api import case_page, emergencies, queue, workspace
 from clinicians.api.acts import Answered, CaseAct
 from clinicians.api.desk import Desk
-from clinicians.api.forms.cases import AssignForm, CloseForm, ReplyForm, TriageForm
-from clinicians.api.serializers import CaseSerializer, LookSerializer, MessageSerializer
+from clinicians.api.forms.cases import AssignForm, CloseForm, TriageForm
+from clinicians.api.serializers import CaseSerializer, LookSerializer
 from clinicians.models.looked import looks_at
 from clinicians.models.staff import clinicians_of
-from patients.models import Case, CaseQuestion, Message
-from portal import access
+from patients.models import Case
 
 
 class CasePage(Desk):
@@ -81,27 +80,6 @@ class Assign(CaseAct):
 
     def data(self, made: Case) -> Mapping[str, Any]:
         return CaseSerializer(made).data
-
-
-class Reply(CaseAct):
-    name = "reply"
-    anchor = "messages"
-    made = 201
-    done = gettext_lazy("Sent: the patient can read your reply now.")
-    overtaken = gettext_lazy("This case does not wait for a reply any more: somebody else has answered or closed it.")
-
-    def form(self, subject: Case, data: Mapping[str, Any]) -> ReplyForm:
-        questions = access.read_many(CaseQuestion.objects.filter(case=subject).open(), by=self.actor)
-        return ReplyForm(data, questions=questions)
-
-    def act(self, subject: Case, form: ReplyForm) -> Message:
-        said = form.cleaned_data
-        return cases.reply(
-            subject, by=self.actor, body=said["body"], safety_net=said["safety_net"], outcomes=form.outcomes
-        )
-
-    def data(self, made: Message) -> Mapping[str, Any]:
-        return MessageSerializer(made).data
 
 
 class Close(CaseAct):

@@ -10,9 +10,9 @@ from django.utils.translation import gettext_lazy
 from clinicians.actions import claims
 from clinicians.api import case_page, workspace
 from clinicians.api.acts import Answered, CaseAct
-from clinicians.api.forms.cases import ReplyForm
 from clinicians.api.forms.claims import ClaimForm, LetGoForm, TakeOverForm
 from clinicians.api.forms.of_patient import flat
+from clinicians.api.forms.replies import ReplyForm
 from clinicians.api.ownership import ClaimSerializer
 from clinicians.models import Claim
 from patients.models import Case
@@ -46,9 +46,9 @@ class OfReply(CaseAct):
 
 def typed_again(space: workspace.Workspace, typed: Mapping[str, Any]) -> ReplyForm:
     """Not yet sent, so not judged; against what the page shows now."""
-    words = {name: value for name, value in typed.items() if name == "safety_net" or name.startswith("outcomes-")}
-    fresh = {"patient": space.patient.pk, "seen": space.seen, "body": typed["body"]}
-    return ReplyForm(initial={**words, **fresh}, questions=space.open_questions)
+    came = ReplyForm(typed, questions=space.open_questions).typed
+    fresh = {"patient": space.patient.pk, "seen": space.seen}
+    return ReplyForm(initial={**came, **fresh}, questions=space.open_questions)
 
 
 class ClaimCase(OfReply):

@@ -15,7 +15,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from clinicians.actions import publishing
-from clinicians.api import serializers, workspace
+from clinicians.api import composer, serializers, workspace
 from clinicians.api.acts import Act, Answered, CaseAct, errors_of, problem
 from clinicians.api.desk import Desk
 from clinicians.api.forms.publishing import LONGEST, AskAgainForm, SuggestForm
@@ -39,13 +39,15 @@ class PublishPage(Desk):
         if not workspace.may(self.actor, Permission.CONSENT_ASK, case):
             raise Refused("publishing.suggest", case)
         form = SuggestForm(initial={"patient": case.patient_id})
-        return self.answer(source_of(case, self), form=form)
+        return self.answer(source_of(case, self), form=form, sent=composer.sent_just_now(case, by=self.actor))
 
 
 def source_of(case: Case, desk: Desk) -> dict[str, Any]:
     """The case beside which the public words are written, and what consent was asked already."""
     by = desk.actor
-    said = access.read_many(Message.objects.filter(case=case).with_author(), by=by, page=workspace.newest_last)
+    said = access.read_many(
+        Message.objects.filter(case=case).standing().with_author(), by=by, page=workspace.newest_last
+    )
     questions = access.read_many(CaseQuestion.objects.filter(case=case), by=by)
     consents = access.read_many(Consent.objects.filter(case=case).select_related("question"), by=by)
     return {

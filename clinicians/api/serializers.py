@@ -6,6 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from clinicians.models import ReplyDraft
 from patients.models import Patient
 
 Char = serializers.CharField
@@ -69,6 +70,11 @@ class CaseQuestionSerializer(serializers.Serializer[Any]):
     outcome_words = Char(source="get_outcome_display")
 
 
+class SentAlongSerializer(serializers.Serializer[Any]):
+    title = Char()
+    url = Char(source="get_absolute_url")
+
+
 class MessageSerializer(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     author = Char(source="author.name")
@@ -77,6 +83,44 @@ class MessageSerializer(serializers.Serializer[Any]):
     created_at = When()
     body = Char()
     safety_net = Char()
+    articles = SentAlongSerializer(many=True, source="shown_articles")
+    # Of a reply that can still be undone: when its patient sees it.
+    visible_at = When()
+
+
+class ReplyDraftSerializer(serializers.Serializer[Any]):
+    body = Char()
+    safety_net = Char()
+    outcomes = serializers.SerializerMethodField()
+    articles = serializers.JSONField()
+    followup = serializers.SerializerMethodField()
+    suggest = Flag()
+    version = serializers.IntegerField()
+    saved_at = When()
+
+    def get_outcomes(self, draft: ReplyDraft) -> list[dict[str, str]]:
+        return [{"question": question, "outcome": outcome} for question, outcome in draft.outcomes.items()]
+
+    def get_followup(self, draft: ReplyDraft) -> dict[str, str] | None:
+        return draft.followup or None
+
+
+class SavedReplySerializer(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    name = Char()
+    body = Char()
+    owner = Char(source="owner.name")
+    department = Char(source="department.name")
+    is_shared = Flag()
+    version = serializers.IntegerField()
+    changed_at = When()
+
+
+class SavedReplyVersionSerializer(serializers.Serializer[Any]):
+    number = serializers.IntegerField()
+    body = Char()
+    by = Char(source="by.name")
+    created_at = When()
 
 
 class AttachmentSerializer(serializers.Serializer[Any]):

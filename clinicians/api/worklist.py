@@ -26,7 +26,7 @@ from portal.models import User
 
 
 class Need(StrEnum):
-    """As the database writes it (clinicians/walls.py)."""
+    """As the database writes it (clinicians/work_keeping.py)."""
 
     STOP = "resolve_stop"
     FLAG = "review_flag"
@@ -194,7 +194,7 @@ def _to_a_whole_word(excerpt: str) -> str:
     return f"{words.rsplit(' ', 1)[0].rstrip('.,;:')}…"
 
 
-EXCERPT = 240  # as in clinicians/walls.py
+EXCERPT = 240  # as in clinicians/work_keeping.py
 
 
 class RowSerializer(serializers.Serializer[Any]):

@@ -105,13 +105,13 @@ def open_workspace(case: Case, *, by: User) -> Workspace:
     return Workspace(
         case=case,
         questions=access.read_many(CaseQuestion.objects.filter(**of_case), by=by),
-        messages=access.read_many(Message.objects.filter(**of_case).with_author(), by=by, page=newest_last),
+        messages=access.read_many(Message.objects.filter(**of_case).standing().with_author(), by=by, page=newest_last),
         results=access.read_many(
             Result.objects.filter(**of_patient).with_values(), by=by, page=lambda rows: list(rows[:RESULTS_SHOWN])
         ),
         medicines=access.read_many(Prescription.objects.filter(**of_patient).select_related(*people), by=by),
         followups=access.read_many(
-            FollowUp.objects.filter(**of_case).with_people().prefetch_related("reminders__delivery"), by=by
+            FollowUp.objects.filter(**of_case).standing().with_people().prefetch_related("reminders__delivery"), by=by
         ),
         attachments=access.read_many(Attachment.objects.filter(**of_case), by=by),
         ownership=read_ownership(case, by=by),

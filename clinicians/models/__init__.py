@@ -2,8 +2,24 @@ from clinicians.models.claims import Claim
 from clinicians.models.handovers import Handover
 from clinicians.models.links import CaseLink
 from clinicians.models.on_call import OnCall
+from clinicians.models.replies import SentReply
+from clinicians.models.reply_drafts import ReplyDraft
+from clinicians.models.saved_replies import SavedReply, SavedReplyVersion
 from clinicians.models.saved_views import SavedView
 from clinicians.models.snoozes import Snooze
 from clinicians.models.work import WorkItem, WorkTally
 
-__all__ = ["CaseLink", "Claim", "Handover", "OnCall", "SavedView", "Snooze", "WorkItem", "WorkTally"]
+__all__ = [
+    "CaseLink",
+    "Claim",
+    "Handover",
+    "OnCall",
+    "ReplyDraft",
+    "SavedReply",
+    "SavedReplyVersion",
+    "SavedView",
+    "SentReply",
+    "Snooze",
+    "WorkItem",
+    "WorkTally",
+]

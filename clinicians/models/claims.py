@@ -67,6 +67,12 @@ class Claim(BesideACase):
         return {claim.case_id: claim for claim in rows}
 
     @staticmethod
+    def is_wanted(case: Case, by: User, now: datetime) -> bool:
+        """Whether who writes should have it (again): nobody does, or theirs soon ends."""
+        held = Claim.running_on(case, now)
+        return held is None or (held.account_id == by.pk and held.until - now < LASTS / 2)
+
+    @staticmethod
     def give(case: Case, to: User) -> Claim:
         """Fifteen minutes from now; who has it already keeps their beginning. Under the lock on the case."""
         now = timezone.now()

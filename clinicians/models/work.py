@@ -1,7 +1,7 @@
 """The work of the desk as rows: what each open case needs, kept by the database itself.
 
 One row a case and lane (see `Lane`); `next` repeats what comes first. Triggers on the record write them
-(clinicians/walls.py), so that no path to a case can leave the list behind, and a list is a walk along one index.
+(clinicians/work_keeping.py), so that no path to a case can leave the list behind, and a list is a walk along one index.
 What a day alone changes (a promise that slips, a snooze that ends) stands there asleep until `turns_at`.
 
 Counts are sums over `WorkTally`: each change of a row adds one, so that writers never wait for each other, and
@@ -67,7 +67,7 @@ class WorkItemQuerySet(RecordQuerySet["WorkItem"]):  # type: ignore[type-var]
         return self.filter(turns_at__lte=at)
 
     def found(self, words: str) -> list[UUID]:
-        """The newest cases that one may see, of this number, patient or text: see FIND in clinicians/walls.py."""
+        """The newest cases that one may see, of this number, patient or text (FIND in clinicians/work_keeping.py)."""
         with connection.cursor() as cursor:
             cursor.execute("SELECT fascicle_desk_find(%s, %s)", [words, FOUND_AT_MOST])
             return [row[0] for row in cursor.fetchall()]

@@ -6,7 +6,7 @@ from patients.models.consents import Consent
 from patients.models.diary import DiaryEntry
 from patients.models.followups import FollowUp, Reminder
 from patients.models.invitations import PatientInvitation
-from patients.models.messages import Message
+from patients.models.messages import Message, MessageArticle
 from patients.models.patients import Patient
 from patients.models.prescriptions import Prescription
 from patients.models.red_flags import RedFlag
@@ -26,6 +26,7 @@ __all__ = [
     "FollowUp",
     "GlassReview",
     "Message",
+    "MessageArticle",
     "NerveMeasurement",
     "Observation",
     "Patient",

@@ -12,14 +12,14 @@ from uuid import UUID
 import pghistory
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import F, Func, Q, Value
+from django.db.models import Exists, F, Func, OuterRef, Q, Value
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from patients.models.messages import Message, Voice
 from patients.models.patients import Patient
 from patients.walls import RecordRule, of_case
-from portal.access import IllegalMove, Permission
+from portal.access import Actor, IllegalMove, Permission
 from portal.models import Department, User
 from portal.models.record import Record, RecordQuerySet
 from portal.rules.working_time import add_working_time
@@ -86,6 +86,8 @@ class Case(Record):
     answer_due_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True, blank=True)
     closed_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    # While its last reply can be undone, its patient is told that it waits as before.
+    held_until = models.DateTimeField(null=True, blank=True)
     # The form it was asked on: sent twice, it is still one case.
     form_key = models.UUIDField(null=True, editable=False)
     # Asked twice: this one is closed, and goes on there (of the same patient: migration 0010).
@@ -157,13 +159,40 @@ class Case(Record):
         else:
             self.save()
 
+    def wait_again(self, *, since: datetime, due_at: datetime, owner: User | None) -> None:
+        """As before its reply, which was undone: nothing new is promised, the old promise holds."""
+        if self.status not in (Status.ANSWERED, Status.WAITING):
+            raise IllegalMove("cases.move", self, f"{self.status} → {Status.WAITING}")
+        self.status = Status.WAITING
+        self.waiting_since, self.answer_due_at, self.owner, self.held_until = since, due_at, owner, None
+        self.save()
+
     def say(
-        self, *, author: User, voice: Voice, body: str, safety_net: str = "", form_key: UUID | None = None
+        self,
+        *,
+        author: User,
+        voice: Voice,
+        body: str,
+        safety_net: str = "",
+        form_key: UUID | None = None,
+        visible_at: datetime | None = None,
     ) -> Message:
         """One more message on this case."""
         return self.messages.create(
-            patient=self.patient, author=author, voice=voice, body=body, safety_net=safety_net, form_key=form_key
+            patient=self.patient,
+            author=author,
+            voice=voice,
+            body=body,
+            safety_net=safety_net,
+            form_key=form_key,
+            visible_at=visible_at,
         )
+
+    @property
+    def shown_status(self) -> Status:
+        """What its patient is told: a reply that can still be undone was not given yet."""
+        is_held = self.held_until is not None and self.held_until > timezone.now()
+        return Status.WAITING if is_held and self.status == Status.ANSWERED else Status(self.status)
 
     @property
     def is_overdue(self) -> bool:
@@ -185,6 +214,11 @@ class CaseQuestionQuerySet(RecordQuerySet["CaseQuestion"]):
 
     def open(self) -> Self:
         return self.filter(outcome=CaseQuestion.Outcome.OPEN)
+
+    def told_to(self, by: Actor) -> Self:
+        """With `is_told`: whether they see the reply that settled it yet."""
+        seen = Message.objects.visible_to(by).filter(pk=OuterRef("settled_by"))
+        return self.annotate(is_told=Exists(seen))
 
 
 class CaseQuestion(Record):

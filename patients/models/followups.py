@@ -53,13 +53,17 @@ MOVES: dict[FollowUpStatus, frozenset[FollowUpStatus]] = {
 
 
 class FollowUpQuerySet(RecordQuerySet["FollowUp"]):
-    rule = of_case(Permission.FOLLOWUP_READ)
+    rule = of_case(Permission.FOLLOWUP_READ, is_held=True)
 
     def open(self) -> Self:
         return self.exclude(status=FollowUpStatus.CLOSED)
 
     def overdue(self, on: date) -> Self:
         return self.open().filter(latest_on__lt=on)
+
+    def standing(self) -> Self:
+        """Not undone together with the reply that promised it."""
+        return self.filter(undone_at=None)
 
     def with_people(self) -> Self:
         return self.select_related("patient", "case__department", "owner")
@@ -81,6 +85,9 @@ class FollowUp(Record):
     closing_note = models.CharField(_("note"), max_length=300, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
     closed_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    # Of one promised in a reply that can still be undone: when its patient sees it. Null: at once.
+    visible_at = models.DateTimeField(null=True, blank=True)
+    undone_at = models.DateTimeField(null=True, blank=True)
 
     objects = FollowUpQuerySet.as_manager()
 
@@ -116,6 +123,11 @@ class FollowUp(Record):
         self.evidence, self.closing_note, self.closed_by, self.closed_at = evidence, note, by, timezone.now()
         self.save()
 
+    def undo(self, *, by: User, note: str) -> None:
+        """Let go of before its patient saw it; nobody is told that it ever was."""
+        self.undone_at = timezone.now()
+        self.close(by=by, evidence=Evidence.RELEASED, note=note)
+
     def promise_reminders(self) -> None:
         """One row for each time the patient is to be told, and one in the outbox beside it.
 
@@ -130,11 +142,12 @@ class FollowUp(Record):
 
     def _remind(self, user: User, when: ReminderTime, zone: str) -> None:
         booked = when.slot is Slot.BOOKED
+        due_at = max(when.due_at, self.visible_at) if self.visible_at else when.due_at
         delivery = Delivery.queue(
             user,
             Purpose.FOLLOWUP_PLANNED if booked else Purpose.FOLLOWUP_REMINDER,
             key=f"followup:{self.pk}:{when.slot}:{when.on}",
-            due_at=when.due_at,
+            due_at=due_at,
             words={"day": self.due_on.isoformat(), "path": self.path},
         )
         self.reminders.create(
@@ -144,7 +157,7 @@ class FollowUp(Record):
             local_date=when.on,
             wall_time=when.wall.time(),
             time_zone=zone,
-            due_at=when.due_at,
+            due_at=due_at,
             delivery=delivery,
         )
 
@@ -166,7 +179,7 @@ SLOTS = {
 
 
 class ReminderQuerySet(RecordQuerySet["Reminder"]):
-    rule = of_case(Permission.FOLLOWUP_READ)
+    rule = of_case(Permission.FOLLOWUP_READ, held_with="followup")
 
 
 class Reminder(Record):

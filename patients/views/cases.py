@@ -181,7 +181,7 @@ def case_page(
             "to_do": to_do(shown, told, may_write=may_write),
             "may_write": may_write,
             "summary": summary(shown["diary"], timezone.localdate()),
-            "is_waiting": case.status in (Status.NEW, Status.WAITING),
+            "is_waiting": case.shown_status in (Status.NEW, Status.WAITING),
             "telephone": case.department.phone,
             **shown,
             **more,
@@ -193,9 +193,9 @@ def case_page(
 def everything(request: SignedIn, patient: Patient, case: Case) -> dict[str, Any]:
     """What hangs on a case, each kind in one query however much there is."""
     by, pager = request.actor, Pager(request.GET)
-    thread = access.read_many(Message.objects.filter(case=case).with_author(), by=by, page=pager)
+    thread = access.read_many(Message.objects.filter(case=case).standing().with_author(), by=by, page=pager)
     replies = access.read_many(from_clinic(case), by=by, page=first_and_last)
-    followups = access.read_many(FollowUp.objects.filter(case=case).with_people(), by=by)
+    followups = access.read_many(FollowUp.objects.filter(case=case).standing().with_people(), by=by)
     results = access.read_many(
         Result.objects.filter(case=case).released(), by=by, page=lambda rows: list(rows[:MOST_RESULTS])
     )
@@ -207,7 +207,7 @@ def everything(request: SignedIn, patient: Patient, case: Case) -> dict[str, Any
         "reply": replies[-1] if replies else None,
         "diary": access.read_many(DiaryEntry.objects.filter(case=case).up_to(timezone.localdate()), by=by),
         "flags": access.read_many(RedFlag.objects.filter(case=case).waiting(), by=by),
-        "questions": access.read_many(CaseQuestion.objects.filter(case=case), by=by),
+        "questions": access.read_many(CaseQuestion.objects.filter(case=case).told_to(by), by=by),
         "files": access.read_many(
             Attachment.objects.filter(case=case), by=by, page=lambda rows: list(rows[:MOST_FILES])
         ),
@@ -222,7 +222,7 @@ def everything(request: SignedIn, patient: Patient, case: Case) -> dict[str, Any
 
 
 def from_clinic(case: Case) -> MessageQuerySet:
-    return Message.objects.filter(case=case).from_clinic().with_author()
+    return Message.objects.filter(case=case).standing().from_clinic().with_author()
 
 
 def first_and_last(rows: Any) -> Sequence[Message]:

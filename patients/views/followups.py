@@ -69,7 +69,7 @@ def change(request: SignedIn, patient: Patient, pk: UUID) -> HttpResponse:
 
 
 def of(patient: Patient, request: SignedIn) -> FollowUpQuerySet:
-    rows = FollowUp.objects.filter(patient=patient).select_related("patient", "owner")
+    rows = FollowUp.objects.filter(patient=patient).standing().select_related("patient", "owner")
     return rows.prefetch_related(case_of(request))
 
 

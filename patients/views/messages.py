@@ -21,7 +21,9 @@ from portal.paging import Pager
 def list_messages(request: SignedIn, patient: Patient) -> HttpResponse:
     pager = Pager(request.GET)
     rows = access.read_many(
-        Message.objects.filter(patient=patient).with_author().select_related("case"), by=request.actor, page=pager
+        Message.objects.filter(patient=patient).standing().with_author().select_related("case"),
+        by=request.actor,
+        page=pager,
     )
     is_first = not pager.newer
     shown = [(message, place_of(message, is_first)) for message in rows]

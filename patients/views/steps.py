@@ -35,7 +35,7 @@ def steps(case: Case, replies: Sequence[Message], followups: Sequence[FollowUp])
 
 
 def answering(case: Case, replies: Sequence[Message]) -> list[Step]:
-    is_waiting = case.status in (Status.NEW, Status.WAITING)
+    is_waiting = case.shown_status in (Status.NEW, Status.WAITING)
     found = [reply_step(replies[0])] if replies else []
     if is_waiting and replies:
         found.append(step(_("You wrote again"), due(case), "now"))
@@ -61,7 +61,7 @@ def following(followup: FollowUp, case: Case) -> Step:
         assert followup.closed_at
         return step(_("Follow-up"), moment(followup.closed_at), "done")
     note = _("%(kind)s, %(day)s") % {"kind": followup.get_kind_display(), "day": day(followup.due_on)}
-    return step(_("Follow-up"), note, "now" if case.status == Status.ANSWERED else "")
+    return step(_("Follow-up"), note, "now" if case.shown_status == Status.ANSWERED else "")
 
 
 def step(title: str, note: str, state: str) -> Step:

@@ -147,6 +147,10 @@ class Delivery(Record):
         return self.recipient.name if self.recipient else str(self.words.get("name", ""))
 
     @staticmethod
+    def pk_of(key: str) -> UUID:
+        return uuid5(NAMESPACE_OID, key)
+
+    @staticmethod
     def queue(
         recipient: User | str,
         purpose: Purpose,
@@ -161,7 +165,7 @@ class Delivery(Record):
         """
         to: dict[str, Any] = {"address": recipient} if isinstance(recipient, str) else {"recipient": recipient}
         row = Delivery(
-            pk=uuid5(NAMESPACE_OID, key),
+            pk=Delivery.pk_of(key),
             dedupe_key=key,
             **to,
             purpose=purpose,

@@ -81,6 +81,7 @@ class Marked:
             "account": [str(user.pk)],
             "flag": [str(self._flag())],
             "number": ["1"],
+            "saved": [str(self._saved_reply())],
             "role": [str(self.by.memberships.get().pk)],
             **self._besides(user),
             "notification": [str(pk) for pk in Notification.objects.filter(user=user).values_list("pk", flat=True)[:1]],
@@ -92,6 +93,10 @@ class Marked:
         make.make_snooze(self.case, by=self.by, reason=word)
         make.make_claim(self.case, by=self.by)
         make.make_link(self.case, make.make_case(self.patient, self.case.department), by=self.by, reason=word)
+
+    def _saved_reply(self) -> UUID:
+        """Of the desk, not of a person: a name and a text of whoever treats them."""
+        return make.make_saved_reply(self.case.department, by=self.by).pk
 
     def _besides(self, user: User) -> dict[str, list[str]]:
         """A question about a visit, a form kept for later, and somebody of this name whom the clinic enrolled."""
@@ -205,7 +210,7 @@ KINDS = {
     "cases/": "ref", "sent/": "ref", "results/": "result", "medicines/": "medicine", "follow-ups/": "followup",
     "consents/": "consent", "files/": "file", "notifications/": "notification", "questions/": "question",
     "clinic/views/": "view",
-    "trust/": "trust", "emergencies/": "glass", "red-flags/": "flag",
+    "trust/": "trust", "emergencies/": "glass", "red-flags/": "flag", "saved-replies/": "saved",
     "clinic/enrol/": "enrolled", "clinic/invitations/": "pending", "manage/people/": "account", "manage/roles/": "role",
     "manage/invitations/": "pending", "account/passkeys/": "number", "account/sessions/": "number", "invite/": "key",
     "invite/record/": "key", "trusting/": "trust",

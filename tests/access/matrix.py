@@ -15,7 +15,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from clinicians.actions import prescriptions
-from clinicians.models import Claim, OnCall, SavedView
+from clinicians.models import Claim, OnCall, SavedReply, SavedView
 from faq.exchange.library import read_line
 from faq.models import Article, Question, SearchMiss
 from patients.actions import attachments
@@ -27,6 +27,7 @@ from patients.models import (
     CaseQuestion,
     Consent,
     FollowUp,
+    Message,
     Patient,
     PatientInvitation,
     Prescription,
@@ -115,6 +116,17 @@ class World:
     def linked(self) -> Case:
         make.make_link(self.case, self.second_case(), by=self.nadia)
         return self.case
+
+    def held_reply(self) -> Message:
+        return make.make_held_reply(self.triaged(), by=self.nadia)
+
+    def drafted_reply(self) -> Case:
+        case = self.triaged()
+        make.make_reply_draft(case, by=self.nadia)
+        return case
+
+    def saved_reply(self) -> SavedReply:
+        return make.make_saved_reply(self.neurology, by=self.nadia)
 
     def with_authenticator(self) -> User:
         with acting_as(SYSTEM):
@@ -354,6 +366,16 @@ ROWS: dict[str, Row] = {
             "outcomes": {q.pk: CaseQuestion.Outcome.ANSWERED for q in w.case.questions.open()},
         },
     ),
+    "cases.undo_reply": Row({"nadia"}, World.held_reply),
+    "reply_drafts.keep": Row({"nadia"}, World.triaged, lambda w: {"version": 0, "words": make.WORDS}),
+    "reply_drafts.discard": Row({"nadia"}, World.drafted_reply),
+    "saved_replies.write": Row({"nadia"}, lambda w: w.neurology, lambda w: {"name": "Hello", "body": "Dear you,"}),
+    "saved_replies.revise": Row(
+        {"nadia"}, World.saved_reply, lambda w: {"version": 1, "name": "Hello", "body": "Dear {patient_name},"}
+    ),
+    "saved_replies.share": Row({"nadia"}, World.saved_reply),
+    "saved_replies.unshare": Row({"nadia"}, World.saved_reply),
+    "saved_replies.retire": Row({"nadia"}, World.saved_reply),
     "cases.close": Row({"nadia"}, the_case),
     "claims.claim": Row({"nadia"}, World.triaged),
     "claims.let_go": Row({"nadia"}, World.claimed),

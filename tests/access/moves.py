@@ -136,6 +136,8 @@ TRIES: dict[str, list[Try]] = {
     "cases.triage": [Try(to(C.WAITING, C.NEW))],
     "cases.assign": [Try(stays(C.NEW, C.WAITING, C.ANSWERED))],
     "cases.reply": [Try(to(C.ANSWERED, C.WAITING))],
+    "reply_drafts.keep": [Try(stays(C.WAITING))],
+    "reply_drafts.discard": [Try(stays(*C))],
     "cases.close": [Try(to(C.CLOSED, C.NEW, C.WAITING, C.ANSWERED))],
     "claims.claim": [Try(stays(C.WAITING))],
     "claims.let_go": [Try(stays(*C))],

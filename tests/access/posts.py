@@ -73,7 +73,11 @@ def a_result(scene: Scene) -> Data:
 
 def a_reply(scene: Scene) -> Data:
     outcomes = {f"outcomes-{question.pk}": "answered" for question in scene.case.questions.open()}
-    return read(scene, body="This is what we think.", safety_net="Call if weaker.", **outcomes)
+    return read(scene, body="This is what we think.", safety_net="Call if weaker.", draft="0", **outcomes)
+
+
+def a_draft(scene: Scene) -> Data:
+    return read(scene, body="This is what", safety_net="", draft="0")
 
 
 def somebody(scene: Scene) -> Data:
@@ -113,6 +117,22 @@ DESK: dict[str, Post] = {
     "link": Post("nadia", lambda s: meant(s, other=s.new_case.ref, reason="Both are about the calves"), of_case),
     "unlink": Post("nadia", lambda s: meant(s, other=s.new_case.ref), lambda s: {"ref": s.resting.ref}),
     "merge": Post("nadia", lambda s: meant(s, seen=s.seen_new, into=s.case.ref), lambda s: {"ref": s.new_case.ref}),
+    "save-draft": Post("nadia", a_draft, of_case),
+    # Nothing is drafted there: it is let go of all the same.
+    "discard-draft": Post("nadia", meant, of_case, writes=False),
+    "compose": Post("nadia", lambda s: a_draft(s) | {"do": "insert", "insert": str(s.saved.pk)}, of_case, writes=False),
+    "preview": Post("nadia", a_draft, of_case, writes=False),
+    "undo-reply": Post("nadia", meant, lambda s: {"ref": s.just_answered.ref}),
+    "saved-replies": Post(
+        "nadia",
+        lambda s: {"department": s.world.neurology.slug, "called": "Hello", "body": "Dear you,", "is_shared": ""},
+    ),
+    "saved-reply": Post(
+        "nadia", lambda s: {"called": "Hello", "body": "Dear you,", "base": "1"}, lambda s: {"pk": s.saved.pk}
+    ),
+    "share-saved-reply": Post("nadia", at=lambda s: {"pk": s.saved.pk}),
+    "unshare-saved-reply": Post("nadia", at=lambda s: {"pk": s.shared.pk}),
+    "retire-saved-reply": Post("nadia", at=lambda s: {"pk": s.shared.pk}),
     "close": Post("nadia", lambda s: meant(s, seen=s.seen_new), lambda s: {"ref": s.new_case.ref}),
     "record": Post("nadia", a_result, of_case),
     "release": Post("nadia", lambda s: meant(s, comment="All is well.", next_step=""), lambda s: {"pk": s.result.pk}),

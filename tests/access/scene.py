@@ -15,7 +15,7 @@ from django.http import HttpRequest
 from django.test import Client
 
 from clinicians.actions import prescriptions
-from clinicians.models import OnCall, SavedView
+from clinicians.models import OnCall, SavedReply, SavedView
 from faq.models import Article, Question, Topic
 from patients.actions import access_questions, attachments, consents
 from patients.actions import prescriptions as reported
@@ -73,6 +73,7 @@ class Scene:
         self.agreed: Consent = self._agreed()
         self.stale: Consent = self._stale()
         self.notification: Notification = world.notification()
+        self._replies()
         self.draft: Question = library.make_draft(world.neurology, by=world.nadia, editor=world.eddie, body=NAMES_ONE)
         self.clean: Question = world.drafted()
         self.submitted: Question = world.submitted()
@@ -103,6 +104,17 @@ class Scene:
         make.make_snooze(self.resting, by=world.nadia)
         make.make_claim(self.resting, by=self.otto)
         make.make_link(self.resting, self.new_case, by=world.nadia)
+
+    def _replies(self) -> None:
+        """One that can be undone, one that is being written, one that is used again and again."""
+        world = self.world
+        case = make.make_case(world.alice, world.neurology, title="Cold hands")
+        make.make_triaged(case, by=world.nadia, owner=world.nadia)
+        self.just_answered: Case = make.make_held_reply(case, by=world.nadia).case
+        self.saved: SavedReply = world.saved_reply()
+        self.shared: SavedReply = make.make_saved_reply(
+            world.neurology, by=world.nadia, name="To all of you", is_shared=True
+        )
 
     def _answered(self) -> AccessQuestion:
         question, percy = self.world.access_question(), self.world.person("percy")

@@ -156,10 +156,20 @@ def add_case(world: World, patient: Patient, place: Department, is_released: boo
     world.rows += [
         case,
         result,
-        Message.objects.create(author=writer, voice="clinic", body="…", **of),
+        *(Message.objects.create(author=writer, voice="clinic", body="…", **when, **of) for when in moments(writer)),
         Observation.objects.create(patient=patient, result=result, **value),
         Prescription.objects.create(origin="reported", medicine="ibuprofen", recorded_by=writer, **of),
         FollowUp.objects.create(kind="visit", reason="…", owner=writer, **days, **of),
+    ]
+
+
+def moments(writer: User) -> list[dict[str, Any]]:
+    """A message that was there at once, one that is by now, one that is not yet, and one that was undone."""
+    return [
+        {},
+        {"visible_at": LONG_AGO},
+        {"visible_at": LATER},
+        {"visible_at": NOW, "undone_at": LONG_AGO, "undone_by": writer},
     ]
 
 
@@ -200,13 +210,20 @@ def sees(world: World, actor: User, row: Any) -> bool:
     if isinstance(row, BrokenGlass):
         watches = any(held(m, {"privacy_officer"}) and m.department is None for m in of(world, actor))
         return is_own or row.account == actor or watches
-    released = not isinstance(row, Result | Observation) or result_of(row).status == "final"
+    released = result_of(row).status == "final" if isinstance(row, Result | Observation) else has_come(row)
     return (
         (is_own and released)
         or (released and any(trusts(given, patient, actor, type(row)) for given in world.trusts))
         or any(breaks(glass, patient, actor) for glass in world.glasses)
         or (not is_own and as_staff(world, actor, row, patient))
     )
+
+
+def has_come(row: Any) -> bool:
+    """Of a message: its patient sees it from its moment on, if it was not undone."""
+    if not isinstance(row, Message):
+        return True
+    return row.undone_at is None and (row.visible_at is None or row.visible_at <= NOW)
 
 
 def result_of(row: Any) -> Result:

@@ -18,7 +18,7 @@ from django.db import connection, models, transaction
 from django.test import Client
 from django.urls import reverse
 
-from clinicians.models import CaseLink, Claim, OnCall, SavedView, Snooze
+from clinicians.models import CaseLink, Claim, OnCall, ReplyDraft, SavedReply, SavedView, Snooze
 from faq.models import Article, Feedback, Question, Revision, Topic
 from patients.models import (
     AccessQuestion,
@@ -68,6 +68,10 @@ CREATES: dict[str, Creates] = {
     "clinicians:claim": Creates(Claim, DESK["claim"]),
     "clinicians:snooze": Creates(Snooze, DESK["snooze"]),
     "clinicians:link": Creates(CaseLink, DESK["link"]),
+    # Before the reply, after which nothing waits to be written.
+    "clinicians:save-draft": Creates(ReplyDraft, of("clinicians:save-draft"), times=THIRTY),
+    # Undone, its words are a draft.
+    "clinicians:undo-reply": Creates(ReplyDraft, DESK["undo-reply"]),
     # Early: the next message makes another case of it than this form was filled in for.
     "clinicians:reply": Creates(Message, DESK["reply"], times=THIRTY),
     "patients:ask": Creates(Case, of("patients:ask"), lambda s: "/ask/"),
@@ -81,6 +85,7 @@ CREATES: dict[str, Creates] = {
     "clinicians:plan": Creates(FollowUp, DESK["plan"]),
     "clinicians:suggest": Creates(Consent, DESK["suggest"]),
     "clinicians:on-call": Creates(OnCall, DESK["on-call"]),
+    "clinicians:saved-replies": Creates(SavedReply, DESK["saved-replies"]),
     "clinicians:emergency": Creates(BrokenGlass, DESK["emergency"]),
     "clinicians:emergency-review": Creates(GlassReview, of("clinicians:emergency-review")),
     "clinicians:enrol": Creates(Patient, DESK["enrol"]),
@@ -107,6 +112,7 @@ MAKERS = {
     BrokenGlass, GlassReview, PatientInvitation, RelatedPerson, AccessQuestion, Invitation, Membership, SavedView,
     Claim, Snooze, CaseLink,
     DiaryEntry, OnCall, RedFlag, Screening,
+    ReplyDraft, SavedReply,
 }  # fmt: skip
 
 
@@ -209,6 +215,9 @@ EDITORS: dict[str, Editors] = {
     ),
     "clinicians:reply": Editors(("nadia", "nora"), of_case, DESK["reply"].data, "body"),
     "clinicians:review-red-flag": Editors(("nadia", "nora"), lambda s: {"pk": s.flag.pk}, meant, "note"),
+    "clinicians:saved-reply": Editors(
+        ("nadia", "nora"), lambda s: {"pk": s.shared.pk}, lambda s: {"called": "To all", "base": "1"}, "body"
+    ),
     "clinicians:emergency-review": Editors(("percy", "petra"), lambda s: {"pk": s.glass.pk}, lambda s: {}, "note"),
     "patients:answer_access_question": Editors(
         ("percy", "petra"), lambda s: {"pk": s.question.pk}, lambda s: {}, "text"

@@ -30,6 +30,7 @@ from portal.scanner import Scan, Verdict
 from portal.tasks import let_go
 from tests import files, make
 from tests.access.matrix import World
+from tests.faq import make as library
 from tests.journeys.test_crawl import world_with_everything
 
 pytestmark = pytest.mark.django_db
@@ -207,6 +208,10 @@ def everything() -> World:
         world.case, by=world.nadia, kind=ResultKind.NERVE_CONDUCTION, observations=[], measurements=[make.ULNAR]
     )
     make.make_result(world.case, by=world.nadia, kind=ResultKind.EEG, observations=[], eeg=make.EEG)
+    waiting = make.make_triaged(make.make_case(world.alice, world.neurology), by=world.nadia)
+    article = library.make_published_article(world.neurology, by=world.eddie, approver=world.person("carla"))
+    make.make_held_reply(waiting, by=world.nadia, articles=[article])
+    make.make_reply_draft(world.case, by=world.nadia)
     with acting_as(world.nadia):
         attachments.attach(world.case, by=world.nadia, upload=SimpleUploadedFile("letter.pdf", files.pdf()))
     with acting_as(world.person("percy")):

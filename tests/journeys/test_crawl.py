@@ -66,6 +66,7 @@ def world_with_everything() -> World:
     make.make_patient_invitation(world.enrolled(), by=world.nadia)
     world.access_question()
     world.trusted()
+    world.saved_reply()
     make.make_broken_glass(world.bob, by=world.nadia)
     assert released.pk
     return world

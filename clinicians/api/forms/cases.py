@@ -1,22 +1,14 @@
-"""Triage, assign, reply, close."""
+"""Triage, assign, close."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
-from uuid import UUID
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from clinicians.api.forms.of_patient import OfCase
-from patients.models import CaseQuestion
 from patients.models.cases import Urgency
-
-# "Not answered yet" is where a question comes from, never what a reply makes of it.
-OUTCOMES = [choice for choice in CaseQuestion.Outcome.choices if choice[0] != CaseQuestion.Outcome.OPEN]
-LONGEST_REPLY = 20_000
-LONGEST_SAFETY_NET = 4_000
 
 
 class People(forms.ModelChoiceField):  # type: ignore[type-arg]
@@ -60,45 +52,3 @@ class AssignForm(OfCase):
 
 class CloseForm(OfCase):
     name = "close"
-
-
-class ReplyForm(OfCase):
-    """The reply, an outcome for each question still open, and when to come back sooner."""
-
-    name = "reply"
-    body = forms.CharField(
-        label=_("Your reply"),
-        max_length=LONGEST_REPLY,
-        widget=forms.Textarea(attrs={"rows": 12}),
-        error_messages={"required": _("Write the reply.")},
-    )
-    safety_net = forms.CharField(
-        label=_("When to get help sooner"),
-        help_text=_("Goes with every reply. Change it to fit this patient."),
-        max_length=LONGEST_SAFETY_NET,
-        widget=forms.Textarea(attrs={"rows": 6}),
-        error_messages={"required": _("Say what would worry us, by when, and whom to call.")},
-    )
-
-    def __init__(self, *args: Any, questions: Iterable[CaseQuestion], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.questions = list(questions)
-        for number, question in enumerate(self.questions, start=1):
-            self.fields[f"outcomes-{question.pk}"] = forms.ChoiceField(
-                label=_("Question %(number)d: %(text)s") % {"number": number, "text": question.text},
-                choices=OUTCOMES,
-                widget=forms.RadioSelect,
-                error_messages={
-                    "required": _("Say what your reply does with question %(number)d.") % {"number": number}
-                },
-            )
-
-    def asked(self) -> list[forms.BoundField]:
-        return [self[f"outcomes-{question.pk}"] for question in self.questions]
-
-    @property
-    def outcomes(self) -> dict[UUID, CaseQuestion.Outcome]:
-        return {
-            question.pk: CaseQuestion.Outcome(self.cleaned_data[f"outcomes-{question.pk}"])
-            for question in self.questions
-        }
