@@ -176,11 +176,10 @@ class Telling:
 
     def noted(self, when: datetime, symptom: Level, worry: Level, sleep: Level, note: str = "") -> None:
         """That day's line of the diary, where the patient lives."""
-        levels: dict[str, Any] = {"symptom": symptom, "worry": worry, "sleep": sleep}
 
         def do(user: User) -> None:
             on = local_day(when, self.case().patient.time_zone)
-            diary.write(self.case(), by=user, on=on, note=note, **levels)
+            diary.write(self.case(), by=user, on=on, symptom=symptom, worry=worry, sleep=sleep, note=note)
 
         self._step(when, self.patient, do)
 
