@@ -36,6 +36,7 @@ OPEN: dict[str, str] = {
     "auth_group_permissions": "the same",
     "mfa_authenticator": "shown at sign-in, before anybody is known; speaks of no patient",
     "usersessions_usersession": "which browsers an account is signed in with; written at sign-in",
+    "portal_apitoken": "found by a digest that only its holder's program can give; read before anybody is known",
     "pghistory_context": "Fascicle keeps no context there",
     "account_emailaddress": "sign-in looks an address up before anybody is known",
     "account_emailconfirmation": "found by a key that only its mail has",
@@ -56,6 +57,7 @@ PASSING = (
     "django_session",
     "account_",
     "portal_keptform",
+    "portal_keptanswer",
     "portal_openinghours",
     "portal_holiday",
     "faq_",
@@ -75,6 +77,7 @@ SENDS: dict[str, str] = {
     "portal_clinic": "SELECT, INSERT, UPDATE",
     # What is let go of after its time, unread.
     "portal_keptform": "SELECT (id, created_at), DELETE",
+    "portal_keptanswer": "SELECT (id, created_at), DELETE",
     "django_session": "SELECT (expire_date), DELETE",
 }
 

@@ -41,8 +41,9 @@ from patients.models.results import ResultKind
 from patients.rules.followup_dates import Period, Unit
 from portal.access import SYSTEM, Role
 from portal.acting import acting_as
-from portal.actions import accounts, departments, invitations
-from portal.models import AuditEvent, Clinic, Department, Invitation, User
+from portal.actions import accounts, api_tokens, departments, invitations
+from portal.models import ApiToken, AuditEvent, Clinic, Department, Invitation, User
+from portal.models.api_tokens import Scope as Scoped
 from portal.roles import Scope
 from portal.second_factor import STAFF
 from portal.timeouts import BEGAN, SEEN
@@ -82,6 +83,13 @@ def make_second_factor_shown(client: Client, user: User) -> None:
     # As after its first request: so that none of a test is dearer than the next.
     session.update({STAFF: is_staff, BEGAN: now, SEEN: now})
     session.save()
+
+
+def make_token(user: User, scope: Scoped = Scoped.WRITE, **about: Any) -> tuple[ApiToken, str]:
+    """The token and its secret."""
+    about = {"name": f"Program {next(NUMBER)}", "life": timedelta(days=30), **about}
+    with acting_as(user):
+        return api_tokens.make(user, by=user, scope=scope, **about)
 
 
 def make_patient(name: str = "", *, user: User | None = None, **about: Any) -> Patient:

@@ -27,6 +27,8 @@ ON_ONESELF = frozenset(
         Permission.ACCOUNT_SIGN_IN,
         Permission.SESSION_END,
         Permission.DRAFT_KEEP,
+        Permission.TOKEN_MAKE,
+        Permission.ANSWER_KEEP,
     }
 )
 

@@ -42,7 +42,19 @@ from portal.access import SYSTEM, VISITOR, Actor, Role
 from portal.acting import acting_as
 from portal.actions import accounts
 from portal.actions.deliveries import Outcome
-from portal.models import Clinic, Delivery, Department, Invitation, KeptForm, Membership, Notification, User
+from portal.models import (
+    ApiToken,
+    Clinic,
+    Delivery,
+    Department,
+    Invitation,
+    KeptAnswer,
+    KeptForm,
+    Membership,
+    Notification,
+    User,
+)
+from portal.models.api_tokens import Scope as Scoped
 from portal.models.deliveries import Purpose
 from portal.roles import Scope
 from portal.scanner import Scan, Verdict
@@ -184,6 +196,12 @@ class World:
         kept = KeptForm.keep(self.person("alice"), "/my/", {"body": ["It hurts."]})
         assert kept
         return kept
+
+    def token(self) -> ApiToken:
+        return make.make_token(self.nadia)[0]
+
+    def kept_answer(self) -> KeptAnswer:
+        return KeptAnswer.keep(self.nadia, "one", asked="0" * 64, status=200, body="{}", people=[])
 
     def delivery(self) -> Delivery:
         return Delivery.queue(self.person("alice"), Purpose.NEW_REPLY, key="matrix")
@@ -373,6 +391,18 @@ ROWS: dict[str, Row] = {
     ),
     "sessions.end_one": Row({"alice"}, lambda w: w.person("alice"), lambda w: {"session": 1}),
     "sessions.end_others": Row({"alice"}, lambda w: w.person("alice"), lambda w: {"current": "none"}),
+    "api_tokens.make": Row(
+        {"nadia"},
+        lambda w: w.nadia,
+        lambda w: {"name": "Ward screen", "scope": Scoped.READ, "life": timedelta(days=30)},
+    ),
+    "api_tokens.revoke": Row({"nadia"}, World.token),
+    "kept_answers.keep": Row(
+        {"nadia"},
+        lambda w: w.nadia,
+        lambda w: {"key": "one", "asked": "0" * 64, "status": 200, "body": "{}", "people": []},
+    ),
+    "kept_answers.let_go": Row({"system"}, lambda w: Clinic.the()),
     "drafts.keep": Row(
         {"alice"}, lambda w: w.person("alice"), lambda w: {"path": "/my/", "fields": {"body": ["It hurts."]}}
     ),

@@ -276,6 +276,8 @@ SIGN_IN: dict[str, Post] = {
     "mfa_remove_webauthn": Post("with_passkey", at=lambda s: {"pk": s.passkey.pk}),
     "portal:end_session": Post("newcomer", at=lambda s: {"id": s.elsewhere.pk}),
     "portal:end_other_sessions": Post("newcomer"),
+    "portal:api_tokens": Post("nadia", lambda s: {"name": "Ward screen", "scope": "write", "days": "30"}),
+    "portal:revoke_api_token": Post("nadia", at=lambda s: {"pk": s.token.pk}),
     "portal:discard_draft": Post("alice", at=lambda s: {"id": s.kept.pk}),
 }
 

@@ -34,7 +34,7 @@ from patients.models import (
 from portal.access import Role
 from portal.acting import acting_as
 from portal.keys import key_to
-from portal.models import Invitation, KeptForm, Notification, User
+from portal.models import ApiToken, Invitation, KeptForm, Notification, User
 from portal.models.invited import Invited
 from tests import files, make
 from tests.access.matrix import World
@@ -107,6 +107,7 @@ class Scene:
             session_key=key, defaults={"user": self.newcomer, "ip": "127.0.0.1", "user_agent": "Elsewhere"}
         )
         self.kept: KeptForm = self.world.kept()
+        self.token: ApiToken = self.world.token()
 
     def _people(self) -> None:
         """Who works here, is invited to, and is enrolled."""

@@ -18,6 +18,7 @@ from allauth.usersessions.models import UserSession
 from django.db import connection, transaction
 from django.test import Client
 
+from portal.models import ApiToken
 from tests.access import tables
 from tests.access.crawl import ROUTES, address
 from tests.access.posts import POSTS, Post, send
@@ -28,7 +29,8 @@ IGNORED = {tables.TRAIL, tables.SESSIONS}
 # Made anew each time by its maker: a salt, and the history's own clock.
 UNLIKE = {"password", "pgh_created_at"}
 # Drawn anew as well: the secret behind recovery codes, and the key of a session.
-SECRET = {(Authenticator._meta.db_table, "data"), (UserSession._meta.db_table, "session_key")}
+SECRET = {(Authenticator._meta.db_table, "data"), (UserSession._meta.db_table, "session_key"),
+          (ApiToken._meta.db_table, "prefix"), (ApiToken._meta.db_table, "digest")}  # fmt: skip
 
 
 def extras(scene: Scene) -> dict[str, str]:

@@ -34,7 +34,7 @@ from patients.models import (
     Result,
 )
 from portal.access import Role
-from portal.models import Invitation, Membership, User
+from portal.models import ApiToken, Invitation, Membership, User
 from tests import make
 from tests.access import tables
 from tests.access.posts import DESK, POSTS, Data, Post, is_json, meant, of_case, order, send
@@ -76,6 +76,7 @@ CREATES: dict[str, Creates] = {
     "clinicians:invite-patient": Creates(PatientInvitation, DESK["invite-patient"]),
     "patients:give_trust": Creates(RelatedPerson, of("patients:give_trust")),
     "patients:access_ask": Creates(AccessQuestion, of("patients:access_ask")),
+    "portal:api_tokens": Creates(ApiToken, of("portal:api_tokens")),
     "portal:invite": Creates(Invitation, of("portal:invite")),
     "portal:appoint": Creates(Membership, of("portal:appoint")),
     # Makes a colleague of her, who then shows a second factor: after all that she does as a patient.
@@ -92,6 +93,7 @@ COUNTED = {"faq:helped": Feedback}
 MAKERS = {
     Case, Message, Prescription, Result, FollowUp, Consent, Topic, Article, Revision, User, Patient, Question,
     BrokenGlass, GlassReview, PatientInvitation, RelatedPerson, AccessQuestion, Invitation, Membership,
+    ApiToken,
 }  # fmt: skip
 
 

@@ -212,6 +212,7 @@ def everything() -> World:
         glass = BrokenGlass.objects.all()[0]
         emergencies.review(glass, by=world.person("percy"), note="It was needed.")
     world.kept()
+    world.kept_answer()
     seals.seal_due()
     assert [table for table in PROTECTED if not one(f"SELECT count(*) FROM {table}")] == []
     return world
@@ -231,7 +232,7 @@ def test_who_is_nobody_sees_no_row_of_a_record(everything: World) -> None:
         # The clock sends what is due, seals, has files scanned, lets go of forms, opens what a key names.
         by_the_clock = {
             "portal_delivery", "portal_invitation", "patients_patientinvitation",
-            "portal_auditevent", "portal_auditseal", "portal_keptform",
+            "portal_auditevent", "portal_auditseal", "portal_keptform", "portal_keptanswer",
             "patients_attachment", "patients_attachmentevent",
         }  # fmt: skip
         assert seen == (by_the_clock if actor is SYSTEM else set())
