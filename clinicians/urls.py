@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.urls import URLPattern, path
 
 from clinicians.api import (
     cases,
+    docs,
     emergencies,
     enrolment,
     followups,
@@ -50,15 +53,22 @@ ENDPOINTS: tuple[tuple[str, type[Desk], str], ...] = (
 )
 
 
+def for_programs(endpoint: type[Desk]) -> Any:
+    return endpoint.as_view(renderer_classes=JSON_FIRST, http_method_names=list(endpoint.api_methods))
+
+
 def both(address: str, endpoint: type[Desk], name: str) -> list[URLPattern]:
     return [
         path(address, endpoint.as_view(), name=name),
-        path(f"api/v1/{address}", endpoint.as_view(renderer_classes=JSON_FIRST), name=f"api-{name}"),
+        path(f"api/v1/{address}", for_programs(endpoint), name=f"api-{name}"),
     ]
 
 
 urlpatterns: list[URLPattern] = [
-    path("api/v1/", root.Root.as_view(renderer_classes=JSON_FIRST), name="api-root"),
+    path("api/v1/", for_programs(root.Root), name="api-root"),
+    path("api/v1/schema/", docs.SchemaFile.as_view(), name="openapi"),
+    path("api/v1/docs/", docs.Page.as_view(), name="programs"),
+    path("api/v1/docs/problems/", docs.ProblemsPage.as_view(), name="problems"),
     path("manage/emergencies/", watch.list_emergencies, name="emergencies"),
     path("manage/emergencies/<uuid:pk>/", watch.emergency, name="emergency-review"),
     *(mounted for endpoint in ENDPOINTS for mounted in both(*endpoint)),

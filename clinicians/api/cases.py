@@ -14,8 +14,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from clinicians.actions import cases
-from clinicians.api import case_page, emergencies, workspace
+from clinicians.api import case_page, emergencies, versions, workspace
 from clinicians.api.acts import Answered, CaseAct
+from clinicians.api.answers import CaseAnswer
 from clinicians.api.desk import Desk
 from clinicians.api.forms.cases import AssignForm, CloseForm, ReplyForm, TriageForm
 from clinicians.api.serializers import CaseSerializer, MessageSerializer
@@ -27,18 +28,23 @@ from portal import access
 class CasePage(Desk):
     template_name = "clinicians/case.html"
     nav = "case"
+    answers = {"get": CaseAnswer}
+    has_tag = True
 
     def get(self, request: Request, ref: str) -> Response:
         case = workspace.read_case(ref, by=self.actor)
         space = workspace.open_workspace(case, by=self.actor)
         data = {**case_page.data_of(space), "emergency": emergencies.glass_on(case, by=self.actor)}
         if not self.wants_page:
-            return self.answer(data)
+            answer = self.answer(data)
+            answer.add_post_render_callback(lambda drawn: versions.tagged(self.asked, drawn, space.seen))
+            return answer
         return self.answer(data, **case_page.page_of(space, data, by=self.actor, bound={}))
 
 
 class Triage(CaseAct):
     name = "triage"
+    answers = {"post": CaseSerializer}
     done = gettext_lazy("Triaged: it is on the work list.")
     overtaken = gettext_lazy("Somebody else has triaged this case meanwhile.")
 
@@ -66,6 +72,7 @@ class Triage(CaseAct):
 
 class Assign(CaseAct):
     name = "assign"
+    answers = {"post": CaseSerializer}
     done = gettext_lazy("Done: the case has the owner you chose.")
 
     def form(self, subject: Case, data: Mapping[str, Any]) -> AssignForm:
@@ -80,6 +87,7 @@ class Assign(CaseAct):
 
 class Reply(CaseAct):
     name = "reply"
+    answers = {"post": MessageSerializer}
     anchor = "messages"
     made = 201
     done = gettext_lazy("Sent: the patient can read your reply now.")
@@ -101,6 +109,7 @@ class Reply(CaseAct):
 
 class Close(CaseAct):
     name = "close"
+    answers = {"post": CaseSerializer}
     done = gettext_lazy("Closed. A message from the patient opens it again.")
     overtaken = gettext_lazy("This case has been closed already.")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from django import forms
@@ -66,6 +66,14 @@ class ReplyForm(OfCase):
     """The reply, an outcome for each question still open, and when to come back sooner."""
 
     name = "reply"
+    # Its fields are those of the case's own questions.
+    also: ClassVar[dict[str, Any]] = {
+        "outcomes": {
+            "type": "object",
+            "description": "By the id of each question that is open.",
+            "additionalProperties": {"type": "string", "enum": [str(key) for key, _label in OUTCOMES]},
+        }
+    }
     body = forms.CharField(
         label=_("Your reply"),
         max_length=LONGEST_REPLY,
