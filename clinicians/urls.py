@@ -8,7 +8,6 @@ from django.urls import URLPattern, path
 
 from clinicians.api import (
     cases,
-    docs,
     emergencies,
     enrolment,
     followups,
@@ -18,8 +17,10 @@ from clinicians.api import (
     queue,
     results,
     root,
+    schema_file,
 )
 from clinicians.api.desk import JSON_FIRST, Desk
+from clinicians.views import api_docs
 from clinicians.views import emergencies as watch
 
 app_name = "clinicians"
@@ -66,9 +67,9 @@ def both(address: str, endpoint: type[Desk], name: str) -> list[URLPattern]:
 
 urlpatterns: list[URLPattern] = [
     path("api/v1/", for_programs(root.Root), name="api-root"),
-    path("api/v1/schema/", docs.SchemaFile.as_view(), name="openapi"),
-    path("api/v1/docs/", docs.Page.as_view(), name="programs"),
-    path("api/v1/docs/problems/", docs.ProblemsPage.as_view(), name="problems"),
+    path("api/v1/schema/", schema_file.SchemaFile.as_view(), name="openapi"),
+    path("api/v1/docs/", api_docs.described, name="programs"),
+    path("api/v1/docs/problems/", api_docs.explained, name="problems"),
     path("manage/emergencies/", watch.list_emergencies, name="emergencies"),
     path("manage/emergencies/<uuid:pk>/", watch.emergency, name="emergency-review"),
     *(mounted for endpoint in ENDPOINTS for mounted in both(*endpoint)),

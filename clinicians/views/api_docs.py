@@ -1,71 +1,44 @@
-"""The API's own description: for programs as OpenAPI, for people as a page of ours without a line of script."""
+"""The API's own description for people: a page of ours, made of the schema, without a line of script."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.encoding import force_str
-from drf_spectacular.renderers import OpenApiYamlRenderer
-from rest_framework.permissions import BasePermission
-from rest_framework.renderers import JSONRenderer
-from rest_framework.request import Request
-from rest_framework.response import Response
-from rest_framework.views import APIView
+from django.views.decorators.http import require_safe
 
-from clinicians.api.openapi import Schema, schema
+from clinicians.api.form_schemas import Schema
+from clinicians.api.openapi import schema
 from portal import problems
+from portal.access import Refused
+from portal.asked import SignedIn
 from portal.second_factor import is_staff
 
 METHODS = ("get", "post")
 
 
-class IsStaff(BasePermission):
-    """Whoever works here, or a program of theirs. It speaks of no patient."""
-
-    def has_permission(self, request: Request, view: APIView) -> bool:
-        return is_staff(request._request.actor)  # type: ignore[attr-defined]
-
-
-class Yaml(OpenApiYamlRenderer):
-    media_type = "application/yaml"
-    format = "yaml"
+@require_safe
+@login_required
+def described(request: SignedIn) -> HttpResponse:
+    must_work_here(request)
+    found = schema()
+    return render(request, "clinicians/api_docs.html", {"groups": groups(found)})
 
 
-class SchemaFile(APIView):
-    """JSON, or YAML to who asks for application/yaml."""
-
-    schema = None
-    permission_classes = (IsStaff,)
-    renderer_classes = (JSONRenderer, Yaml)
-    http_method_names = ["get", "head"]
-
-    def get(self, request: Request) -> Response:
-        return Response(schema())
+@require_safe
+@login_required
+def explained(request: SignedIn) -> HttpResponse:
+    must_work_here(request)
+    return render(request, "clinicians/api_problems.html", {"kinds": problems.KINDS.items()})
 
 
-class Page(APIView):
-    schema = None
-    permission_classes = (IsStaff,)
-    renderer_classes = (JSONRenderer,)
-    http_method_names = ["get", "head"]
-    template_name = "clinicians/api_docs.html"
-
-    def get(self, request: Request) -> HttpResponse:
-        return render(request._request, self.template_name, self.context())
-
-    def context(self) -> dict[str, Any]:
-        found = schema()
-        return {"nav": "api-docs", "groups": groups(found), "version": found["info"]["version"]}
-
-
-class ProblemsPage(Page):
-    template_name = "clinicians/api_problems.html"
-
-    def context(self) -> dict[str, Any]:
-        return {"nav": "api-docs", "kinds": problems.KINDS.items()}
+def must_work_here(request: SignedIn) -> None:
+    if not is_staff(request.actor):
+        raise Refused("read about the API", request.user)
 
 
 def groups(found: Schema) -> dict[str, list[dict[str, Any]]]:
