@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.urls import URLPattern, path
+from django.views.decorators.http import require_safe
 
 from clinicians.api import (
     cases,
@@ -20,7 +21,7 @@ from clinicians.api import (
     schema_file,
 )
 from clinicians.api.desk import JSON_FIRST, Desk
-from clinicians.views import api_docs
+from clinicians.views import api_docs, webhooks
 from clinicians.views import emergencies as watch
 
 app_name = "clinicians"
@@ -67,9 +68,16 @@ def both(address: str, endpoint: type[Desk], name: str) -> list[URLPattern]:
 
 urlpatterns: list[URLPattern] = [
     path("api/v1/", for_programs(root.Root), name="api-root"),
-    path("api/v1/schema/", schema_file.SchemaFile.as_view(), name="openapi"),
+    path("api/v1/schema/", require_safe(schema_file.SchemaFile.as_view()), name="openapi"),
     path("api/v1/docs/", api_docs.described, name="programs"),
     path("api/v1/docs/problems/", api_docs.explained, name="problems"),
+    path("manage/webhooks/", webhooks.listed, name="webhooks"),
+    path("manage/webhooks/add/", webhooks.add, name="add-webhook"),
+    path("manage/webhooks/<uuid:pk>/", webhooks.webhook, name="webhook"),
+    path("manage/webhooks/<uuid:pk>/pause/", webhooks.pause, name="pause-webhook"),
+    path("manage/webhooks/<uuid:pk>/resume/", webhooks.resume, name="resume-webhook"),
+    path("manage/webhooks/<uuid:pk>/secret/", webhooks.renew_secret, name="renew-webhook-secret"),
+    path("manage/webhooks/deliveries/<uuid:pk>/again/", webhooks.redeliver, name="redeliver-webhook"),
     path("manage/emergencies/", watch.list_emergencies, name="emergencies"),
     path("manage/emergencies/<uuid:pk>/", watch.emergency, name="emergency-review"),
     *(mounted for endpoint in ENDPOINTS for mounted in both(*endpoint)),

@@ -58,6 +58,8 @@ PASSING = (
     "account_",
     "portal_keptform",
     "portal_keptanswer",
+    "clinicians_occurrence",
+    "clinicians_webhookdelivery",
     "portal_openinghours",
     "portal_holiday",
     "faq_",
@@ -75,6 +77,10 @@ SENDS: dict[str, str] = {
     "patients_attachment": "SELECT, UPDATE",
     "patients_attachmentevent": "INSERT",
     "portal_clinic": "SELECT, INSERT, UPDATE",
+    # That something happened to a case, and whom to tell: no word of what.
+    "clinicians_occurrence": "SELECT, UPDATE, DELETE",
+    "clinicians_webhook": "SELECT",
+    "clinicians_webhookdelivery": "SELECT, INSERT, UPDATE, DELETE",
     # What is let go of after its time, unread.
     "portal_keptform": "SELECT (id, created_at), DELETE",
     "portal_keptanswer": "SELECT (id, created_at), DELETE",

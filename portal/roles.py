@@ -79,6 +79,9 @@ class Permission(StrEnum):
     ACCESS_QUESTION_ASK = "access_question.ask"
     ACCESS_QUESTION_ANSWER = "access_question.answer"
     MAILBOX_READ = "mailbox.read"
+    WEBHOOK_READ = "webhook.read"
+    WEBHOOK_MANAGE = "webhook.manage"
+    WEBHOOK_SEND = "webhook.send"
     TRUST_READ = "trust.read"
     TRUST_GIVE = "trust.give"
     TRUST_ANSWER = "trust.answer"
@@ -230,6 +233,8 @@ ROLES: dict[Role, frozenset[Permission]] = {
             P.DEPARTMENT_MANAGE,
             P.AUDIT_READ,
             P.MAILBOX_READ,
+            P.WEBHOOK_READ,
+            P.WEBHOOK_MANAGE,
         }
     ),
 }
@@ -285,7 +290,7 @@ SYSTEM = Principal(
             P.DEPARTMENT_READ, P.DEPARTMENT_MANAGE, P.ACCOUNT_OPEN, P.MEMBERSHIP_GRANT,
             # To open the row that the key in an invitation's link names, for whoever holds the key.
             P.INVITATION_READ, P.ENROLMENT_READ,
-            P.ATTACHMENT_SCAN, P.ATTACHMENT_SWEEP,
+            P.ATTACHMENT_SCAN, P.ATTACHMENT_SWEEP, P.WEBHOOK_SEND,
             P.AUTHENTICATOR_GIVE, P.DRAFT_EXPIRE, P.ANSWER_EXPIRE,
             # To seal the trail.
             P.AUDIT_READ,

@@ -261,6 +261,8 @@ SWEEP_SECONDS = setting("SWEEP_SECONDS", a_positive, "seconds between two sweeps
 CELERY_BEAT_SCHEDULE = {
     "deliver what is due": {"task": "portal.tasks.deliver", "schedule": SWEEP_SECONDS},
     "seal the audit trail": {"task": "portal.tasks.seal", "schedule": SWEEP_SECONDS},
+    "tell webhooks what happened": {"task": "clinicians.tasks.send_webhooks", "schedule": SWEEP_SECONDS},
+    "let go what webhooks were told": {"task": "clinicians.tasks.let_go", "schedule": 3600},
     "scan files that wait for it": {"task": "patients.tasks.scan_files", "schedule": 60},
     "remove files of no row": {"task": "patients.tasks.sweep_files", "schedule": 6 * 60 * 60},
     "let go what was kept long enough": {"task": "portal.tasks.let_go", "schedule": 3600},
@@ -268,6 +270,9 @@ CELERY_BEAT_SCHEDULE = {
 
 # What packages above know and those below only ask for: strings, since water runs one way.
 MEDICINE_CHECK = "clinicians.actions.checks.check"
+OCCURRENCES = "clinicians.models.webhooks.note"
+# Addresses inside a network to which webhooks may be sent all the same: the tests' own. No clinic sets it.
+OUTBOUND_TEST_ADDRESSES: frozenset[str] = frozenset()
 # The ground keeps the trail; the record knows which person of it an account is.
 PEOPLE_OF = "patients.models.people.people_of"
 PERSON_OF_NUMBER = "patients.models.people.person_of_number"

@@ -15,10 +15,12 @@ from django.test import Client
 from django.utils import timezone
 
 from clinicians.actions import cases as desk_cases
-from clinicians.actions import emergencies, patient_invitations, publishing, results
+from clinicians.actions import emergencies, patient_invitations, publishing, results, webhooks
 from clinicians.actions import followups as desk_followups
 from clinicians.actions import patients as desk_patients
 from clinicians.actions import prescriptions as desk_prescriptions
+from clinicians.models import Webhook
+from clinicians.models.webhooks import KIND_WORDS
 from patients.actions import access_questions, cases, patients, related_people
 from patients.models import (
     AccessQuestion,
@@ -49,6 +51,8 @@ from portal.second_factor import STAFF
 from portal.timeouts import BEGAN, SEEN
 
 NUMBER = count(1)
+# On the open internet as far as its number says; nothing is sent there.
+HOOK = "https://93.184.215.14/hook"
 PASSWORD = "a-long-enough-password"
 WORKING_WEEK = {day: [(time(9), time(17))] for day in range(5)}
 
@@ -83,6 +87,12 @@ def make_second_factor_shown(client: Client, user: User) -> None:
     # As after its first request: so that none of a test is dearer than the next.
     session.update({STAFF: is_staff, BEGAN: now, SEEN: now})
     session.save()
+
+
+def make_webhook(by: User, **about: Any) -> Webhook:
+    about = {"name": f"System {next(NUMBER)}", "url": HOOK, "kinds": list(KIND_WORDS), **about}
+    with acting_as(by):
+        return webhooks.add(Clinic.the(), by=by, **about)
 
 
 def make_token(user: User, scope: Scoped = Scoped.WRITE, **about: Any) -> tuple[ApiToken, str]:

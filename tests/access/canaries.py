@@ -190,7 +190,7 @@ KINDS = {
 # Parameters that name nothing of a person: words, keys of mails, pages of the library.
 IMPERSONAL = {
     "static/", "topics/", "articles/", "clinic/", "curate/all/", "recover/", "register/confirm/", "manage/mailbox/",
-    "", "departments/", "sitemap/questions-",
+    "manage/webhooks/", "manage/webhooks/deliveries/", "", "departments/", "sitemap/questions-",
 }  # fmt: skip
 
 

@@ -15,6 +15,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from clinicians.actions import prescriptions
+from clinicians.models import Occurrence, Webhook, WebhookDelivery
+from clinicians.models.webhooks import State as HookState
 from faq.exchange.library import read_line
 from faq.models import Article, Question, SearchMiss
 from patients.actions import attachments
@@ -196,6 +198,22 @@ class World:
         kept = KeptForm.keep(self.person("alice"), "/my/", {"body": ["It hurts."]})
         assert kept
         return kept
+
+    def webhook(self) -> Webhook:
+        return make.make_webhook(self.person("ada"))
+
+    def told(self) -> WebhookDelivery:
+        """Of what happened, for a webhook that asks for it: not sent yet."""
+        webhook = self.webhook()
+        occurrence = Occurrence.objects.latest("id")
+        delivery = WebhookDelivery.of(webhook, occurrence)
+        delivery.save()
+        return delivery
+
+    def sent(self) -> WebhookDelivery:
+        delivery = self.told()
+        delivery.move_to(HookState.SENT)
+        return delivery
 
     def token(self) -> ApiToken:
         return make.make_token(self.nadia)[0]
@@ -391,6 +409,18 @@ ROWS: dict[str, Row] = {
     ),
     "sessions.end_one": Row({"alice"}, lambda w: w.person("alice"), lambda w: {"session": 1}),
     "sessions.end_others": Row({"alice"}, lambda w: w.person("alice"), lambda w: {"current": "none"}),
+    # Other systems that are told of events.
+    "webhooks.add": Row(
+        {"ada"},
+        lambda w: Clinic.the(),
+        lambda w: {"name": "Ward", "url": make.HOOK, "kinds": ["case.opened"]},
+    ),
+    "webhooks.pause": Row({"ada"}, World.webhook),
+    "webhooks.resume": Row({"ada"}, World.webhook),
+    "webhooks.renew_secret": Row({"ada"}, World.webhook),
+    "webhooks.redeliver": Row({"ada"}, World.sent),
+    "webhooks.let_go": Row({"system"}, lambda w: Clinic.the()),
+    "webhooks.settle": Row({"system"}, World.told, lambda w: {"is_taken": True, "outcome": "HTTP 204"}),
     "api_tokens.make": Row(
         {"nadia"},
         lambda w: w.nadia,

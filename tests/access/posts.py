@@ -188,6 +188,13 @@ OFFICE: dict[str, Post] = {
     "portal:enable": Post("ada", at=lambda s: {"pk": s.closed.pk}),
     "portal:reset_second_factor": Post("ada", at=lambda s: {"pk": s.with_app.pk}),
     "portal:dismiss": Post("ada", at=lambda s: {"pk": s.world.eddie.memberships.get().pk}),
+    "clinicians:add-webhook": Post(
+        "ada", lambda s: {"name": "Ward", "url": make.HOOK, "department": "", "kinds": ["case.opened"]}
+    ),
+    "clinicians:pause-webhook": Post("ada", at=lambda s: {"pk": s.webhook.pk}),
+    "clinicians:resume-webhook": Post("ada", at=lambda s: {"pk": s.webhook.pk}, writes=False),
+    "clinicians:renew-webhook-secret": Post("ada", at=lambda s: {"pk": s.webhook.pk}),
+    "clinicians:redeliver-webhook": Post("ada", at=lambda s: {"pk": s.told.pk}),
     "clinicians:emergency-review": Post(
         "percy", lambda s: {"note": "Asked Karl; it was needed."}, lambda s: {"pk": s.glass.pk}
     ),

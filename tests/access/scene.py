@@ -15,6 +15,7 @@ from django.http import HttpRequest
 from django.test import Client
 
 from clinicians.actions import prescriptions
+from clinicians.models import Webhook, WebhookDelivery
 from faq.models import Article, Question, Topic
 from patients.actions import access_questions, attachments, consents
 from patients.actions import prescriptions as reported
@@ -107,6 +108,8 @@ class Scene:
             session_key=key, defaults={"user": self.newcomer, "ip": "127.0.0.1", "user_agent": "Elsewhere"}
         )
         self.kept: KeptForm = self.world.kept()
+        self.webhook: Webhook = self.world.webhook()
+        self.told: WebhookDelivery = self.world.sent()
         self.token: ApiToken = self.world.token()
 
     def _people(self) -> None:

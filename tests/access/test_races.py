@@ -18,6 +18,7 @@ from django.db import connection, models, transaction
 from django.test import Client
 from django.urls import reverse
 
+from clinicians.models import Webhook
 from faq.models import Article, Feedback, Question, Revision, Topic
 from patients.models import (
     AccessQuestion,
@@ -76,6 +77,7 @@ CREATES: dict[str, Creates] = {
     "clinicians:invite-patient": Creates(PatientInvitation, DESK["invite-patient"]),
     "patients:give_trust": Creates(RelatedPerson, of("patients:give_trust")),
     "patients:access_ask": Creates(AccessQuestion, of("patients:access_ask")),
+    "clinicians:add-webhook": Creates(Webhook, of("clinicians:add-webhook")),
     "portal:api_tokens": Creates(ApiToken, of("portal:api_tokens")),
     "portal:invite": Creates(Invitation, of("portal:invite")),
     "portal:appoint": Creates(Membership, of("portal:appoint")),
@@ -93,7 +95,7 @@ COUNTED = {"faq:helped": Feedback}
 MAKERS = {
     Case, Message, Prescription, Result, FollowUp, Consent, Topic, Article, Revision, User, Patient, Question,
     BrokenGlass, GlassReview, PatientInvitation, RelatedPerson, AccessQuestion, Invitation, Membership,
-    ApiToken,
+    ApiToken, Webhook,
 }  # fmt: skip
 
 
