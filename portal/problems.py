@@ -78,6 +78,9 @@ class Problems:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if request.path_info.startswith(API) and settings.SECURE_SSL_REDIRECT and not request.is_secure():
+            # Led on to HTTPS, a program would send its token in clear each time, and nobody would know.
+            return answer(403, _("Use https://. A token that was sent here can be read on the way: revoke it."))
         response = self.get_response(request)
         wants_page = not request.path_info.startswith(API) or "text/html" in request.headers.get("Accept", "")
         if response.status_code >= 400 and not wants_page and is_page(response):

@@ -309,7 +309,8 @@ HTTPS = SITE_URL.startswith("https://")
 SECURE_SSL_REDIRECT = HTTPS
 # Believed only where a proxy of ours sets it.
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS and ALLAUTH_TRUSTED_PROXY_COUNT else None
-SECURE_REDIRECT_EXEMPT = [r"^health/"]
+# A program is not led on but refused (portal/problems.py): a token must never go over HTTP first.
+SECURE_REDIRECT_EXEMPT = [r"^health/", r"^api/"]
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_REFERRER_POLICY = "same-origin"

@@ -24,6 +24,7 @@ from clinicians.api.serializers import (
     PatientSerializer,
     PrescriptionSerializer,
     ResultSerializer,
+    When,
 )
 from clinicians.api.worklist import RowSerializer
 from clinicians.models.queue import Queue
@@ -54,7 +55,7 @@ class PageOf(serializers.Serializer[Any]):
 
 class WorklistRow(RowSerializer):
     # Null for what has no promised time.
-    due_at = serializers.DateTimeField(allow_null=True)
+    due_at = When(allow_null=True)
 
 
 class WorklistAnswer(PageOf):
@@ -147,7 +148,7 @@ class ProblemSerializer(serializers.Serializer[Any]):
     title = Char()
     status = serializers.IntegerField()
     detail = Char(allow_null=True)
-    errors = serializers.JSONField(required=False, help_text="By field, where fields are wrong.")
+    errors = serializers.JSONField(required=False, help_text="By field, where fields are wrong.")  # type: ignore[assignment]
     code = Char(required=False, help_text="Of a refused order: hard_stop, or reason_needed.")
     findings = serializers.JSONField(required=False, help_text="What the medicine checks found.")
     alike = EnrolledSerializer(many=True, required=False, help_text="Who may be the same person.")

@@ -126,7 +126,7 @@ class InvitePatient(Enrolled):
     api_methods = ("post",)
     made = 201
     answers = {"post": PatientInvitationSerializer}
-    form_class = InviteForm
+    form_class: ClassVar[type[PlainForm]] = InviteForm
     done: ClassVar[Any] = gettext_lazy("The invitation is on its way.")
 
     def get(self, request: Request, pk: UUID) -> Any:

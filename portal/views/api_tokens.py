@@ -56,7 +56,7 @@ class TokenForm(forms.Form):
 
 
 @login_required
-@reauthentication_required
+@reauthentication_required  # type: ignore[untyped-decorator]
 @require_http_methods(["GET", "HEAD", "POST"])
 def listed(request: SignedIn) -> HttpResponse:
     if not access.has(request.actor, Permission.TOKEN_MAKE):

@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 import time_machine
 from django.db import IntegrityError, transaction
-from django.test import Client
+from django.test import Client, override_settings
 from django.utils import timezone
 
 from patients.models import Case, Patient
+from portal.access import SYSTEM, Role
 from portal.acting import acting_as
 from portal.actions import accounts, departments
 from portal.models import ApiToken, AuditEvent, User
@@ -77,7 +78,7 @@ def test_with_a_cookie_beside_it_the_token_counts(nadia: User, karl: User, as_us
 
 def test_what_ends_it(neurology: Any, nadia: User, ada: User) -> None:
     def in_a_new_clinic(name: str) -> tuple[User, Client]:
-        user = make.make_user(name, role=nadia.memberships.get().role, department=neurology)
+        user = make.make_user(name, role=Role.CLINICIAN, department=neurology)
         client = program(make.make_token(user)[1])
         assert client.get(CLINIC).status_code == 200
         return user, client
@@ -105,8 +106,8 @@ def test_what_ends_it(neurology: Any, nadia: User, ada: User) -> None:
 
 def test_a_reset_second_factor_takes_the_tokens_along(ada: User, nadia: User) -> None:
     _token, secret = make.make_token(nadia)
-    with acting_as(make.SYSTEM):
-        accounts.give_authenticator(nadia, by=make.SYSTEM, secret="JBSWY3DPEHPK3PXP")
+    with acting_as(SYSTEM):
+        accounts.give_authenticator(nadia, by=SYSTEM, secret="JBSWY3DPEHPK3PXP")
     with acting_as(ada):
         accounts.reset_second_factor(nadia, by=ada)
     assert program(secret).get(CLINIC).status_code == 401
@@ -118,6 +119,14 @@ def test_wrong_ones_are_counted(nadia: User) -> None:
     codes = [wrong.get(CLINIC).status_code for _try in range(MOST + 2)]
     assert codes == [401] * MOST + [429] * 2
     assert program(secret).get(CLINIC).status_code == 200, "a good one is no guess"
+
+
+def test_over_http_a_program_is_refused_and_not_led_on(nadia: User) -> None:
+    _token, secret = make.make_token(nadia)
+    with override_settings(SECURE_SSL_REDIRECT=True):
+        plain, secured = program(secret).get(CLINIC), program(secret).get(CLINIC, secure=True)
+    assert (plain.status_code, plain["Content-Type"]) == (403, "application/problem+json")
+    assert secured.status_code == 200
 
 
 def test_no_token_lives_longer_than_a_year(nadia: User) -> None:

@@ -175,7 +175,7 @@ def here(certificate: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> N
 
 
 @pytest.mark.usefixtures("here")
-def test_it_arrives_and_a_redirect_is_not_followed(certificate: Path) -> None:
+def test_a_redirect_is_not_followed(certificate: Path) -> None:
     with receiver(certificate, status(302, Location=f"https://{HERE}/elsewhere")) as (port, got):
         assert outbound.post(f"https://{HOST}:{port}/hook?of=us", b"{}", {"webhook-id": "1"}) == 302
     [(path, headers, body)] = got
