@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.urls import URLPattern, path
+from django.views.decorators.http import require_safe
 
 from clinicians.api import (
     cases,
@@ -24,9 +27,11 @@ from clinicians.api import (
     root,
     saved_replies,
     saved_views,
+    schema_file,
     snoozes,
 )
 from clinicians.api.desk import JSON_FIRST, Desk
+from clinicians.views import api_docs, webhooks
 from clinicians.views import emergencies as watch
 
 app_name = "clinicians"
@@ -86,15 +91,29 @@ ENDPOINTS: tuple[tuple[str, type[Desk], str], ...] = (
 )
 
 
+def for_programs(endpoint: type[Desk]) -> Any:
+    return endpoint.as_view(renderer_classes=JSON_FIRST, http_method_names=list(endpoint.api_methods))
+
+
 def both(address: str, endpoint: type[Desk], name: str) -> list[URLPattern]:
     return [
         path(address, endpoint.as_view(), name=name),
-        path(f"api/v1/{address}", endpoint.as_view(renderer_classes=JSON_FIRST), name=f"api-{name}"),
+        path(f"api/v1/{address}", for_programs(endpoint), name=f"api-{name}"),
     ]
 
 
 urlpatterns: list[URLPattern] = [
-    path("api/v1/", root.Root.as_view(renderer_classes=JSON_FIRST), name="api-root"),
+    path("api/v1/", for_programs(root.Root), name="api-root"),
+    path("api/v1/schema/", require_safe(schema_file.SchemaFile.as_view()), name="openapi"),
+    path("api/v1/docs/", api_docs.described, name="programs"),
+    path("api/v1/docs/problems/", api_docs.explained, name="problems"),
+    path("manage/webhooks/", webhooks.listed, name="webhooks"),
+    path("manage/webhooks/add/", webhooks.add, name="add-webhook"),
+    path("manage/webhooks/<uuid:pk>/", webhooks.webhook, name="webhook"),
+    path("manage/webhooks/<uuid:pk>/pause/", webhooks.pause, name="pause-webhook"),
+    path("manage/webhooks/<uuid:pk>/resume/", webhooks.resume, name="resume-webhook"),
+    path("manage/webhooks/<uuid:pk>/secret/", webhooks.renew_secret, name="renew-webhook-secret"),
+    path("manage/webhooks/deliveries/<uuid:pk>/again/", webhooks.redeliver, name="redeliver-webhook"),
     path("manage/emergencies/", watch.list_emergencies, name="emergencies"),
     path("manage/emergencies/<uuid:pk>/", watch.emergency, name="emergency-review"),
     *(mounted for endpoint in ENDPOINTS for mounted in both(*endpoint)),

@@ -88,6 +88,8 @@ class Acting:
 
     actor: Actor
     request_id: str = ""
+    # What an account acts through: itself, or a token of a program. The trail says it.
+    through: str = "account"
     reads: dict[str, set[UUID]] = field(default_factory=lambda: defaultdict(set))
     memberships: dict[UUID, list[tuple[Role, UUID | None]]] = field(default_factory=dict)
     people: dict[UUID, People] = field(default_factory=dict)

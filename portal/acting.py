@@ -16,12 +16,12 @@ from portal.access import ACTING, SYSTEM, Acting, Actor, Principal, Refusal
 
 
 @contextmanager
-def acting_as(actor: Actor, *, request_id: str = "") -> Iterator[Acting]:
+def acting_as(actor: Actor, *, request_id: str = "", through: str = "account") -> Iterator[Acting]:
     """Open a transaction, name the actor to the database, and write down what was read.
 
     A refusal rolls the work back and is then recorded in a transaction of its own.
     """
-    work = Acting(actor, request_id)
+    work = Acting(actor, request_id, through)
     token = ACTING.set(work)
     outer = token.old_value if isinstance(token.old_value, Acting) else None
     try:

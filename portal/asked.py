@@ -6,7 +6,7 @@ from django.http import HttpRequest
 from django_htmx.middleware import HtmxDetails
 
 from portal.access import Actor
-from portal.models import User
+from portal.models import ApiToken, User
 
 
 class Asked(HttpRequest):
@@ -15,6 +15,7 @@ class Asked(HttpRequest):
     id: str
     actor: Actor
     htmx: HtmxDetails
+    token: ApiToken | None
 
 
 class SignedIn(Asked):

@@ -70,7 +70,7 @@ def _write(
         kind=kind,
         name=name,
         actor_id=_account(work.actor),
-        actor_name=work.actor.name if isinstance(work.actor, Principal) else "account",
+        actor_name=work.actor.name if isinstance(work.actor, Principal) else work.through,
         subject_type=subject._meta.label_lower if subject else "",
         subject_id=subject.pk if subject else None,
         people=sorted(people),

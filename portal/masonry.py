@@ -36,6 +36,7 @@ OPEN: dict[str, str] = {
     "auth_group_permissions": "the same",
     "mfa_authenticator": "shown at sign-in, before anybody is known; speaks of no patient",
     "usersessions_usersession": "which browsers an account is signed in with; written at sign-in",
+    "portal_apitoken": "found by a digest that only its holder's program can give; read before anybody is known",
     "pghistory_context": "Fascicle keeps no context there",
     "account_emailaddress": "sign-in looks an address up before anybody is known",
     "account_emailconfirmation": "found by a key that only its mail has",
@@ -69,6 +70,9 @@ PASSING = (
     "account_",
     "portal_keptform",
     "clinicians_replydraft",
+    "portal_keptanswer",
+    "clinicians_occurrence",
+    "clinicians_webhookdelivery",
     "portal_openinghours",
     "portal_holiday",
     "faq_",
@@ -87,8 +91,13 @@ SENDS: dict[str, str] = {
     "patients_attachment": "SELECT, UPDATE",
     "patients_attachmentevent": "INSERT",
     "portal_clinic": "SELECT, INSERT, UPDATE",
+    # That something happened to a case, and whom to tell: no word of what.
+    "clinicians_occurrence": "SELECT, UPDATE, DELETE",
+    "clinicians_webhook": "SELECT",
+    "clinicians_webhookdelivery": "SELECT, INSERT, UPDATE, DELETE",
     # What is let go of after its time, unread.
     "portal_keptform": "SELECT (id, created_at), DELETE",
+    "portal_keptanswer": "SELECT (id, created_at), DELETE",
     "django_session": "SELECT (expire_date), DELETE",
 }
 

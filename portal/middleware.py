@@ -94,7 +94,8 @@ class Acting:
         request.actor = request.user if request.user.is_authenticated else VISITOR  # type: ignore[attr-defined]
         response: HttpResponseBase | None = None
         try:
-            with acting_as(request.actor, request_id=request.id) as work:  # type: ignore[attr-defined]
+            through = "token" if getattr(request, "token", None) else "account"
+            with acting_as(request.actor, request_id=request.id, through=through) as work:  # type: ignore[attr-defined]
                 response = self.get_response(request)
                 refusal: Refusal | None = getattr(request, "refusal", None)
                 if refusal is not None:

@@ -65,8 +65,13 @@ class Permission(StrEnum):
     DRAFT_KEEP = "draft.keep"
     DRAFT_DISCARD = "draft.discard"
     DRAFT_EXPIRE = "draft.expire"
+    ANSWER_KEEP = "answer.keep"
+    ANSWER_EXPIRE = "answer.expire"
     SESSION_END = "session.end"
     VIEW_KEEP = "view.keep"
+    TOKEN_READ = "token.read"
+    TOKEN_MAKE = "token.make"
+    TOKEN_REVOKE = "token.revoke"
     INVITATION_READ = "invitation.read"
     INVITATION_SEND = "invitation.send"
     INVITATION_ACCEPT = "invitation.accept"
@@ -77,6 +82,9 @@ class Permission(StrEnum):
     ACCESS_QUESTION_ASK = "access_question.ask"
     ACCESS_QUESTION_ANSWER = "access_question.answer"
     MAILBOX_READ = "mailbox.read"
+    WEBHOOK_READ = "webhook.read"
+    WEBHOOK_MANAGE = "webhook.manage"
+    WEBHOOK_SEND = "webhook.send"
     TRUST_READ = "trust.read"
     TRUST_GIVE = "trust.give"
     TRUST_ANSWER = "trust.answer"
@@ -121,6 +129,9 @@ ROLE_LABELS = {
 # What anyone may, signed in or not.
 PUBLIC = frozenset({P.LIBRARY_READ, P.LIBRARY_RATE, P.DEPARTMENT_READ})
 
+# Who works at the desk may let a program work for them there.
+TOKENS = frozenset({P.TOKEN_READ, P.TOKEN_MAKE, P.TOKEN_REVOKE})
+
 ROLES: dict[Role, frozenset[Permission]] = {
     # A patient reaches one record: their own.
     Role.PATIENT: frozenset(
@@ -146,6 +157,7 @@ ROLES: dict[Role, frozenset[Permission]] = {
             P.DRAFT_KEEP,
             P.DRAFT_DISCARD,
             P.VIEW_KEEP,
+            P.ANSWER_KEEP,
             P.ACCESS_QUESTION_READ,
             P.ACCESS_QUESTION_ASK,
             P.TRUST_READ,
@@ -156,7 +168,8 @@ ROLES: dict[Role, frozenset[Permission]] = {
         }
     ),
     # A clinician reaches the cases of their departments, and the patients in them.
-    Role.CLINICIAN: frozenset(
+    Role.CLINICIAN: TOKENS
+    | frozenset(
         {
             P.PATIENT_READ,
             P.PATIENT_ENROL,
@@ -188,7 +201,8 @@ ROLES: dict[Role, frozenset[Permission]] = {
         }
     ),
     # Triage reads a new case, sets its urgency and department, and hands it to somebody.
-    Role.TRIAGE: frozenset(
+    Role.TRIAGE: TOKENS
+    | frozenset(
         {
             P.PATIENT_READ,
             P.PATIENT_ENROL,
@@ -202,7 +216,8 @@ ROLES: dict[Role, frozenset[Permission]] = {
         }
     ),
     # A coordinator keeps follow-ups: who is late, who was reached, a new date. No results, no medicines.
-    Role.COORDINATOR: frozenset(
+    Role.COORDINATOR: TOKENS
+    | frozenset(
         {
             P.PATIENT_READ,
             P.PATIENT_ENROL,
@@ -235,6 +250,8 @@ ROLES: dict[Role, frozenset[Permission]] = {
             P.DEPARTMENT_MANAGE,
             P.AUDIT_READ,
             P.MAILBOX_READ,
+            P.WEBHOOK_READ,
+            P.WEBHOOK_MANAGE,
         }
     ),
 }
@@ -290,8 +307,8 @@ SYSTEM = Principal(
             P.DEPARTMENT_READ, P.DEPARTMENT_MANAGE, P.ACCOUNT_OPEN, P.MEMBERSHIP_GRANT,
             # To open the row that the key in an invitation's link names, for whoever holds the key.
             P.INVITATION_READ, P.ENROLMENT_READ,
-            P.ATTACHMENT_SCAN, P.ATTACHMENT_SWEEP,
-            P.AUTHENTICATOR_GIVE, P.DRAFT_EXPIRE,
+            P.ATTACHMENT_SCAN, P.ATTACHMENT_SWEEP, P.WEBHOOK_SEND,
+            P.AUTHENTICATOR_GIVE, P.DRAFT_EXPIRE, P.ANSWER_EXPIRE,
             # To seal the trail.
             P.AUDIT_READ,
         }

@@ -16,15 +16,16 @@ from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_
 from allauth.mfa.utils import decrypt
 from django.conf import settings
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from qrcode.image.svg import SvgPathImage  # type: ignore[import-untyped]
 
-from portal import access
+from portal import access, problems
 from portal.access import Actor, Role
 from portal.models import User
+from portal.tokens import is_by_token
 
 Type = Authenticator.Type
 FACTORS = frozenset({Type.TOTP.value, Type.WEBAUTHN.value, Type.RECOVERY_CODES.value})
@@ -98,6 +99,9 @@ class Gate:
         if not isinstance(account, User):
             return None
         staff = is_staff(account)
+        if is_by_token(request):
+            # Made by somebody who had shown one; it goes with their last role here.
+            return None if staff else problems.answer(403, _("Who made this token does not work here any more."))
         if request.session.get(STAFF) is not staff:
             request.session[STAFF] = staff
         if not staff or is_shown(request):
@@ -111,7 +115,9 @@ def turn_away(request: HttpRequest, ways: list[str]) -> HttpResponseBase | None:
         return None
     request.turned_away = True  # type: ignore[attr-defined]
     if request.path_info.startswith("/api/"):
-        return problem(403, _("Your work needs a second step at sign-in. Open the portal in a browser to show it."))
+        return problems.answer(
+            403, _("Your work needs a second step at sign-in. Open the portal in a browser to show it.")
+        )
     back = request.get_full_path() if request.method == "GET" and not is_fragment(request) else "/start/"
     if not ways:
         request.session[GO_ON] = back
@@ -121,13 +127,6 @@ def turn_away(request: HttpRequest, ways: list[str]) -> HttpResponseBase | None:
 
 def is_fragment(request: HttpRequest) -> bool:
     return request.headers.get("HX-Request") == "true"
-
-
-def problem(status: int, detail: str) -> JsonResponse:
-    """Problem details (RFC 9457), for what never reaches the API."""
-    title = {401: "Unauthorized", 403: "Forbidden"}[status]
-    body = {"title": title, "status": status, "detail": detail}
-    return JsonResponse(body, status=status, content_type="application/problem+json")
 
 
 class Adapter(DefaultMFAAdapter):  # type: ignore[misc]

@@ -7,6 +7,8 @@ from urllib.parse import urlsplit
 
 from csp.constants import NONE, SELF
 
+from portal.rest import REST_FRAMEWORK as REST_FRAMEWORK
+from portal.rest import SPECTACULAR_SETTINGS as SPECTACULAR_SETTINGS
 from portal.setting_readers import (
     a_bool,
     a_contact,
@@ -79,6 +81,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "portal.problems.Problems",
     "portal.middleware.Guard",
     "portal.uploads.Cap",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -86,6 +89,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "portal.tokens.Bearer",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -258,30 +262,20 @@ CELERY_BEAT_SCHEDULE = {
     "deliver what is due": {"task": "portal.tasks.deliver", "schedule": SWEEP_SECONDS},
     "seal the audit trail": {"task": "portal.tasks.seal", "schedule": SWEEP_SECONDS},
     "tend the work list": {"task": "clinicians.tasks.tend", "schedule": SWEEP_SECONDS},
+    "tell webhooks what happened": {"task": "clinicians.tasks.send_webhooks", "schedule": SWEEP_SECONDS},
+    "let go what webhooks were told": {"task": "clinicians.tasks.let_go", "schedule": 3600},
     "scan files that wait for it": {"task": "patients.tasks.scan_files", "schedule": 60},
     "remove files of no row": {"task": "patients.tasks.sweep_files", "schedule": 6 * 60 * 60},
     "let go what was kept long enough": {"task": "portal.tasks.let_go", "schedule": 3600},
-}
-
-REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": [
-        "rest_framework.parsers.JSONParser",
-        "rest_framework.parsers.FormParser",
-        "rest_framework.parsers.MultiPartParser",
-    ],
-    "DEFAULT_THROTTLE_CLASSES": ["portal.limits.Throttle"],
-    "EXCEPTION_HANDLER": "portal.api.problem",
-    # What an endpoint takes is documented, not told to whoever asks with OPTIONS.
-    "DEFAULT_METADATA_CLASS": None,
 }
 
 # What packages above know and those below only ask for: strings, since water runs one way.
 MEDICINE_CHECK = "clinicians.actions.checks.check"
 # (case) → the accounts that are told of a red flag now: who is on call is the desk's.
 WHOM_TO_TELL = "clinicians.models.on_call.whom_to_tell"
+OCCURRENCES = "clinicians.models.webhooks.note"
+# Addresses inside a network to which webhooks may be sent all the same: the tests' own. No clinic sets it.
+OUTBOUND_TEST_ADDRESSES: frozenset[str] = frozenset()
 # The ground keeps the trail; the record knows which person of it an account is.
 PEOPLE_OF = "patients.models.people.people_of"
 PERSON_OF_NUMBER = "patients.models.people.person_of_number"
@@ -320,7 +314,8 @@ HTTPS = SITE_URL.startswith("https://")
 SECURE_SSL_REDIRECT = HTTPS
 # Believed only where a proxy of ours sets it.
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS and ALLAUTH_TRUSTED_PROXY_COUNT else None
-SECURE_REDIRECT_EXEMPT = [r"^health/"]
+# A program is not led on but refused (portal/problems.py): a token must never go over HTTP first.
+SECURE_REDIRECT_EXEMPT = [r"^health/", r"^api/"]
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_REFERRER_POLICY = "same-origin"
@@ -337,9 +332,10 @@ MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 # The row outlives the session (portal.timeouts), so that what is typed into an ended one can be kept for its account.
 SESSION_COOKIE_AGE = 7 * 24 * 60 * 60
-# Text of one request, JSON included (portal/uploads.py), and how much of a file is held in memory.
+# Text of one request (portal/uploads.py), how much of a file is held in memory, and what a program may send.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
+API_MAX_BYTES = 1_000_000
 DATA_UPLOAD_MAX_NUMBER_FILES = 20
 FILE_UPLOAD_HANDLERS = [
     "portal.uploads.Weighed",

@@ -6,7 +6,7 @@ from django.contrib.sessions.backends.db import SessionStore
 
 from portal.access import SYSTEM
 from portal.acting import ActingTask
-from portal.actions import deliveries, drafts, seals
+from portal.actions import deliveries, drafts, kept_answers, seals
 from portal.celery import app
 from portal.models import Clinic
 
@@ -23,6 +23,7 @@ def seal() -> int:
 
 @app.task(base=ActingTask)
 def let_go() -> None:
-    """Kept forms that are a week old, and the rows of sessions that ended long ago."""
+    """Kept forms that are a week old, answers to programs that are a day old, and the rows of sessions long over."""
     drafts.let_go(Clinic.the(), by=SYSTEM)
+    kept_answers.let_go(Clinic.the(), by=SYSTEM)
     SessionStore.clear_expired()

@@ -23,11 +23,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from rest_framework.authentication import CSRFCheck
 
+from portal import problems
 from portal.acting import acting_as
 from portal.actions import drafts
 from portal.middleware import WITHOUT_ACTOR
 from portal.models import KeptForm, User
-from portal.second_factor import STAFF, is_fragment, problem
+from portal.second_factor import STAFF, is_fragment
+from portal.tokens import is_by_token
 
 Answer = Callable[[HttpRequest], HttpResponseBase]
 # Names in the session: seconds since the epoch.
@@ -63,7 +65,8 @@ class TimeOut:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         request.timed_out = None  # type: ignore[attr-defined]
-        if not request.path_info.startswith(WITHOUT_ACTOR) and request.user.is_authenticated:
+        by_session = not request.path_info.startswith(WITHOUT_ACTOR) and not is_by_token(request)
+        if by_session and request.user.is_authenticated:
             self.look(request, request.user)
         return self.get_response(request)
 
@@ -84,7 +87,7 @@ class TimeOut:
         if account is None or match is None or match.view_name.startswith(ENTRANCE):
             return None
         if request.path_info.startswith("/api/"):
-            return problem(401, _("You were signed out because nothing happened for a while. Sign in again."))
+            return problems.answer(401, _("You were signed out because nothing happened for a while. Sign in again."))
         if request.method == "POST":
             return self.keep(request, account)
         messages.info(request, _("You were signed out because nothing happened for a while. Sign in to go on."))

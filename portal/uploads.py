@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler, StopFutureHandlers
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.template.loader import render_to_string
+
+from portal import problems
 
 if TYPE_CHECKING:
     Uploaded = UploadedFile[bytes]
@@ -43,13 +45,14 @@ def announced(request: HttpRequest) -> int:
 def most_of(request: HttpRequest) -> int:
     if request.content_type == "multipart/form-data":
         return int(READ_AT_MOST * settings.UPLOAD_MAX_BYTES + settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
-    return int(settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
+    return int(
+        settings.API_MAX_BYTES if request.path_info.startswith(problems.API) else settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    )
 
 
 def too_much(request: HttpRequest) -> HttpResponse:
-    if request.path_info.startswith("/api/"):
-        problem = {"title": "Content Too Large", "status": 413, "detail": f"At most {most_of(request)} bytes."}
-        return JsonResponse(problem, status=413, content_type="application/problem+json")
+    if request.path_info.startswith(problems.API):
+        return problems.answer(413, f"At most {most_of(request)} bytes.")
     return HttpResponse(render_to_string("413.html", {"clinic_phone": settings.CLINIC_PHONE}), status=413)
 
 

@@ -11,6 +11,7 @@ from django.views.generic import RedirectView
 
 from portal.entrance import AddPasskey, RecoveryCodes, RemovePasskey, SetUpApp, counted, fresh
 from portal.views import (
+    api_tokens,
     audit,
     audit_download,
     drafts,
@@ -76,6 +77,8 @@ ground = [
     path("account/sessions/", sessions.listed, name="sessions"),
     path("account/sessions/end-others/", sessions.end_others, name="end_other_sessions"),
     path("account/sessions/<int:id>/end/", sessions.end, name="end_session"),
+    path("account/tokens/", fresh(api_tokens.listed), name="api_tokens"),
+    path("account/tokens/<uuid:pk>/revoke/", api_tokens.revoke, name="revoke_api_token"),
     path("account/kept/", drafts.waiting, name="drafts"),
     path("account/kept/<uuid:id>/discard/", drafts.discard, name="discard_draft"),
     path("manage/mailbox/", mailbox.letters, name="mailbox"),

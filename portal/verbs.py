@@ -8,7 +8,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
 from django.db import transaction
 
-from portal import access, audit
+from portal import access, audit, occurrences
 from portal.access import IllegalMove, Permission, Refused
 from portal.models.record import Record
 
@@ -58,6 +58,7 @@ def verb(
                     refusal.name, refusal.subject = name, refusal.subject or locked
                     raise
                 audit.write_verb(work, name, locked, result, (field for field in kwargs if field != "by"))
+                occurrences.tell(name, locked, result)
             work.forget()
             return result
 

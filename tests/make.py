@@ -26,11 +26,13 @@ from clinicians.actions import (
     results,
     saved_replies,
     snoozes,
+    webhooks,
 )
 from clinicians.actions import followups as desk_followups
 from clinicians.actions import patients as desk_patients
 from clinicians.actions import prescriptions as desk_prescriptions
-from clinicians.models import CaseLink, Claim, OnCall, ReplyDraft, SavedReply, Snooze
+from clinicians.models import CaseLink, Claim, OnCall, ReplyDraft, SavedReply, Snooze, Webhook
+from clinicians.models.webhooks import KIND_WORDS
 from patients.actions import access_questions, cases, diary, patients, related_people
 from patients.models import (
     AccessQuestion,
@@ -56,13 +58,16 @@ from patients.models.screenings import Answered
 from patients.rules.followup_dates import Period, Unit
 from portal.access import SYSTEM, Role
 from portal.acting import acting_as
-from portal.actions import accounts, departments, invitations
-from portal.models import AuditEvent, Clinic, Department, Invitation, User
+from portal.actions import accounts, api_tokens, departments, invitations
+from portal.models import ApiToken, AuditEvent, Clinic, Department, Invitation, User
+from portal.models.api_tokens import Scope as Scoped
 from portal.roles import Scope
 from portal.second_factor import STAFF
 from portal.timeouts import BEGAN, SEEN
 
 NUMBER = count(1)
+# On the open internet as far as its number says; nothing is sent there.
+HOOK = "https://93.184.215.14/hook"
 PASSWORD = "a-long-enough-password"
 WORKING_WEEK = {day: [(time(9), time(17))] for day in range(5)}
 
@@ -97,6 +102,19 @@ def make_second_factor_shown(client: Client, user: User) -> None:
     # As after its first request: so that none of a test is dearer than the next.
     session.update({STAFF: is_staff, BEGAN: now, SEEN: now})
     session.save()
+
+
+def make_webhook(by: User, **about: Any) -> Webhook:
+    about = {"name": f"System {next(NUMBER)}", "url": HOOK, "kinds": list(KIND_WORDS), **about}
+    with acting_as(by):
+        return webhooks.add(Clinic.the(), by=by, **about)
+
+
+def make_token(user: User, scope: Scoped = Scoped.WRITE, **about: Any) -> tuple[ApiToken, str]:
+    """The token and its secret."""
+    about = {"name": f"Program {next(NUMBER)}", "life": timedelta(days=30), **about}
+    with acting_as(user):
+        return api_tokens.make(user, by=user, scope=scope, **about)
 
 
 def make_patient(name: str = "", *, user: User | None = None, **about: Any) -> Patient:

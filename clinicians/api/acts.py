@@ -18,13 +18,15 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from clinicians.actions.prescriptions import NotPrescribed
-from clinicians.api import case_page, workspace
+from clinicians.api import case_page, versions, workspace
 from clinicians.api.desk import Desk, words_of
+from clinicians.api.form_schemas import form_class_of
 from clinicians.api.forms.of_patient import flat
 from clinicians.api.workspace import case_url
 from patients.models import Case, Message
-from portal import access
+from portal import access, problems
 from portal.access import IllegalMove, Refusal, Refused
+from portal.api import Changed, NothingSeen
 
 Answered = Response | HttpResponseRedirect
 
@@ -33,6 +35,7 @@ class Act(Desk):
     """Say where (`find`), which form (`form`), and what (`act`)."""
 
     template_name = "clinicians/case.html"
+    api_methods = ("post",)
     name: ClassVar[str] = ""  # the form's, on the page
     anchor: ClassVar[str] = ""
     done: ClassVar[Any] = ""
@@ -57,7 +60,7 @@ class Act(Desk):
 
     def post(self, request: Request, **where: Any) -> Answered:
         subject = self.find(**where)
-        form = self.form(subject, flat(request.data))
+        form = self.form(subject, self.sent(subject, request))
         if not self.holds(form):
             return self.come_back(subject, form, 422)
         try:
@@ -71,6 +74,25 @@ class Act(Desk):
             form.add_error(None, wrong.messages)
             return self.come_back(subject, form, 422)
         return self.acted(subject, made)
+
+    def sent(self, subject: Any, request: Request) -> Mapping[str, Any]:
+        """The post; a program may say in If-Match what it had read, in place of the field `seen`."""
+        said = flat(request.data)
+        if self.wants_page:
+            return said
+        case = case_of(subject)
+        named = versions.named(self.asked)
+        if named and (now := self.seen_now(case)) not in named:
+            raise Changed(self.name, case, versions.etag(now))
+        if not self.asks_for_seen() or "seen" in said:
+            return said
+        if not named:
+            raise NothingSeen
+        return {**{name: said[name] for name in said}, "seen": self.seen_now(case)}
+
+    @classmethod
+    def asks_for_seen(cls) -> bool:
+        return "seen" in getattr(form_class_of(cls), "base_fields", {})
 
     def holds(self, form: Any) -> bool:
         return bool(form.is_valid())
@@ -146,9 +168,7 @@ def with_seen(data: Any, seen: str) -> Any:
 
 def problem(status: int, **more: Any) -> Response:
     """problem+json, for what a form refuses."""
-    title = {409: "Conflict", 422: "Unprocessable Content"}[status]
-    body = {"title": title, "status": status, "detail": None, **more}
-    return Response(body, status=status, content_type="application/problem+json")
+    return Response(problems.body_of(status, **more), status=status, content_type=problems.JSON)
 
 
 def errors_of(form: BaseForm) -> dict[str, list[str]]:

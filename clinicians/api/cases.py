@@ -15,8 +15,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from clinicians.actions import cases
-from clinicians.api import case_page, emergencies, queue, workspace
+from clinicians.api import case_page, emergencies, queue, versions, workspace
 from clinicians.api.acts import Answered, CaseAct
+from clinicians.api.answers import CaseAnswer
 from clinicians.api.desk import Desk
 from clinicians.api.forms.cases import AssignForm, CloseForm, TriageForm
 from clinicians.api.serializers import CaseSerializer, LookSerializer
@@ -28,6 +29,8 @@ from patients.models import Case
 class CasePage(Desk):
     template_name = "clinicians/case.html"
     nav = "case"
+    answers = {"get": CaseAnswer}
+    has_tag = True
 
     def get(self, request: Request, ref: str) -> Response:
         case = workspace.read_case(ref, by=self.actor)
@@ -35,7 +38,9 @@ class CasePage(Desk):
         data = {**case_page.data_of(space), "emergency": emergencies.glass_on(case, by=self.actor)}
         data["looked"] = LookSerializer(looks_at(case.patient), many=True).data
         if not self.wants_page:
-            return self.answer(data)
+            answer = self.answer(data)
+            answer.add_post_render_callback(lambda drawn: versions.tagged(self.asked, drawn, space.seen))
+            return answer
         show = self.asked.GET.get("show", "")
         near = queue.neighbours(self.desk, case, self.asked.GET, timezone.now())
         return self.answer(data, **case_page.page_of(space, data, by=self.actor, bound={}, kind=show), neighbours=near)
@@ -43,6 +48,7 @@ class CasePage(Desk):
 
 class Triage(CaseAct):
     name = "triage"
+    answers = {"post": CaseSerializer}
     done = gettext_lazy("Triaged: it is on the work list.")
     overtaken = gettext_lazy("Somebody else has triaged this case meanwhile.")
 
@@ -70,6 +76,7 @@ class Triage(CaseAct):
 
 class Assign(CaseAct):
     name = "assign"
+    answers = {"post": CaseSerializer}
     done = gettext_lazy("Done: the case has the owner you chose.")
 
     def form(self, subject: Case, data: Mapping[str, Any]) -> AssignForm:
@@ -84,6 +91,7 @@ class Assign(CaseAct):
 
 class Close(CaseAct):
     name = "close"
+    answers = {"post": CaseSerializer}
     done = gettext_lazy("Closed. A message from the patient opens it again.")
     overtaken = gettext_lazy("This case has been closed already.")
 

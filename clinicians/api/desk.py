@@ -5,7 +5,7 @@ Each class is mounted twice (see urls): under its page address HTML comes first,
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, cast
 
 from django.contrib.auth.views import redirect_to_login
@@ -20,6 +20,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from clinicians.api import once
+from clinicians.api.form_schemas import ANYTHING, Schema, form_class_of, schema_of
+from clinicians.api.once import Replay
+from clinicians.api.openapi import DeskSchema
 from clinicians.models import queue
 from portal import access
 from portal.access import IllegalMove, Permission, Refusal, Refused
@@ -44,11 +48,17 @@ JSON_FIRST = (JSONRenderer, Page)
 class Desk(APIView):
     """Asks for staff; answers a refusal as a page or as problem+json."""
 
+    schema = DeskSchema()
     renderer_classes = PAGE_FIRST
     template_name: ClassVar[str] = ""
     # What htmx asks for by the id of its place: a part of the same page, drawn by the page's own template.
     fragments: ClassVar[Mapping[str, str]] = {}
     nav: ClassVar[str] = "worklist"
+    # What it tells, by method, and what a list may be asked: for the schema (openapi.py).
+    answers: ClassVar[Mapping[str, Any]] = {}
+    asks: ClassVar[Sequence[Any]] = ()
+    # Under /api/v1/; pages of forms are for people alone.
+    api_methods: ClassVar[Sequence[str]] = ("get", "head", "post")
     # Nothing of ours asks with OPTIONS, and no page could be drawn from what the framework says to it.
     http_method_names = ["get", "head", "post"]
 
@@ -57,6 +67,12 @@ class Desk(APIView):
         self.page: dict[str, Any] = {}
         self._counts: dict[str, int] | None = None
         self._desk: queue.Desk | None = None
+
+    @classmethod
+    def takes(cls) -> Schema:
+        """What is posted to it, as JSON schema: what its form asks for."""
+        form = form_class_of(cls)
+        return schema_of(form) if form else ANYTHING
 
     @property
     def asked(self) -> SignedIn:
@@ -71,6 +87,15 @@ class Desk(APIView):
         super().initial(request, *args, **kwargs)
         if not access.reach(self.actor, Permission.CASE_READ).as_staff:
             raise Refused("open the desk")
+        self.once_key = "" if request.method != "POST" or self.wants_page else once.key_of(self.asked)
+        if self.once_key:
+            once.must_be_new(self.asked, self.once_key)
+
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        response = super().finalize_response(request, response, *args, **kwargs)
+        if getattr(self, "once_key", "") and isinstance(response, Response):
+            response.add_post_render_callback(lambda rendered: once.keep(self.asked, self.once_key, rendered))
+        return response
 
     def counts(self) -> dict[str, int]:
         """How many rows each queue has, for the rail and the tiles; asked once."""
@@ -93,9 +118,21 @@ class Desk(APIView):
         """`data` is the answer; `page` is added for the template only."""
         self.page.update(page)
         fragment = self.fragments.get(self.asked.htmx.target or "")
-        return Response(dict(data), status=status, template_name=fragment)
+        neighbours = {} if self.wants_page else self._neighbours(data)
+        return Response({**data, **neighbours}, status=status, template_name=fragment)
+
+    def _neighbours(self, data: Mapping[str, Any]) -> dict[str, str | None]:
+        """Of a list, as links that a program follows as they are."""
+        return {
+            name: self.asked.build_absolute_uri(data[side]) if data[side] else None
+            for name, side in (("next", "older"), ("previous", "newer"))
+            if side in data
+        }
 
     def handle_exception(self, exc: Exception) -> Response:
+        if isinstance(exc, Replay):
+            self.once_key = ""
+            return cast(Response, exc.answer())
         if not self.wants_page:
             return super().handle_exception(exc)
         if isinstance(exc, Refusal):

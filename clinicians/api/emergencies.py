@@ -18,6 +18,7 @@ from rest_framework.response import Response
 from clinicians.actions import emergencies
 from clinicians.api import serializers, workspace
 from clinicians.api.acts import Answered, errors_of, problem
+from clinicians.api.answers import EmergencyAnswer, OpenRecordSerializer
 from clinicians.api.desk import Desk, words_of
 from clinicians.api.forms.emergencies import BreakGlassForm
 from clinicians.api.forms.of_patient import flat
@@ -33,6 +34,8 @@ MOST, SECONDS = 10, 15 * 60
 class Emergency(Desk):
     template_name = "clinicians/emergency.html"
     nav = "emergency"
+    answers = {"get": EmergencyAnswer, "post": {200: OpenRecordSerializer, 201: OpenRecordSerializer}}
+    form_class = BreakGlassForm
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)

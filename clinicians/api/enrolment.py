@@ -18,9 +18,10 @@ from rest_framework.response import Response
 
 from clinicians.actions import patient_invitations, patients
 from clinicians.api.acts import Answered, errors_of, problem
+from clinicians.api.answers import EnrolAnswer, EnrolledAnswer
 from clinicians.api.desk import Desk, words_of
 from clinicians.api.forms.enrolment import EnrolForm, InviteForm
-from clinicians.api.forms.of_patient import flat
+from clinicians.api.forms.of_patient import PlainForm, flat
 from clinicians.api.serializers import EnrolledSerializer, PatientInvitationSerializer
 from patients.models import Patient, PatientInvitation
 from portal import access
@@ -35,6 +36,8 @@ INVITATIONS_SHOWN = 5
 class Enrol(Desk):
     template_name = "clinicians/enrol.html"
     nav = "enrol"
+    made = 201
+    answers = {"get": EnrolAnswer, "post": EnrolledSerializer}
 
     def get(self, request: Request) -> Response:
         places = self.departments()
@@ -96,6 +99,7 @@ class Enrolled(Desk):
 
     template_name = "clinicians/enrolled.html"
     nav = "enrol"
+    answers = {"get": EnrolledAnswer}
 
     def get(self, request: Request, pk: UUID) -> Response:
         return self.show(self.patient(pk))
@@ -119,6 +123,10 @@ class Enrolled(Desk):
 
 
 class InvitePatient(Enrolled):
+    api_methods = ("post",)
+    made = 201
+    answers = {"post": PatientInvitationSerializer}
+    form_class: ClassVar[type[PlainForm]] = InviteForm
     done: ClassVar[Any] = gettext_lazy("The invitation is on its way.")
 
     def get(self, request: Request, pk: UUID) -> Any:
@@ -150,6 +158,9 @@ class InvitePatient(Enrolled):
 
 class ResendInvitation(InvitePatient):
     """`pk` is the invitation's, here and below."""
+
+    made = 200
+    form_class = PlainForm
 
     done = gettext_lazy("Sent again, and open for another seven days.")
 

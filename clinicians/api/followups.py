@@ -17,6 +17,7 @@ from patients.models import Case, FollowUp
 
 class Plan(CaseAct):
     name = "plan"
+    answers = {"post": FollowUpSerializer}
     anchor = "follow-up"
     made = 201
     done = gettext_lazy("Promised: the patient sees the day, and the reminders are set.")
@@ -34,6 +35,7 @@ class Plan(CaseAct):
 
 class CloseFollowUp(Act):
     name = "close-followup"
+    answers = {"post": FollowUpSerializer}
     anchor = "follow-up"
     done = gettext_lazy("Closed with its evidence; no more reminders go out.")
     overtaken = gettext_lazy("This follow-up has been closed already.")

@@ -11,6 +11,7 @@ from django.db.models import Exists, OuterRef, Q
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from clinicians.api.answers import CURSORS, SearchAnswer, query
 from clinicians.api.desk import Desk
 from clinicians.api.serializers import FoundCaseSerializer, FoundPatientSerializer
 from clinicians.models.queue import at_desk
@@ -30,6 +31,8 @@ MOST_CASES = 20
 class Search(Desk):
     template_name = "clinicians/search.html"
     nav = "search"
+    answers = {"get": SearchAnswer}
+    asks = (query("q", "A name, a record number or a case number. Nothing is found where nothing is asked."), *CURSORS)
 
     def get(self, request: Request) -> Response:
         asked = " ".join(self.asked.GET.get("q", "").split())[:LONGEST_SEARCH]

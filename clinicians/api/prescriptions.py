@@ -20,6 +20,7 @@ from patients.models import Case, Prescription
 
 class Prescribe(CaseAct):
     name = "prescribe"
+    answers = {"post": PrescriptionSerializer}
     anchor = "medicines"
     made = 201
     done = gettext_lazy("Prescribed: the patient sees it in their medicines.")
@@ -50,6 +51,7 @@ class MedicineAct(Act):
     """A verb on one medicine: /medicines/…/"""
 
     anchor = "medicines"
+    answers = {"post": PrescriptionSerializer}
 
     def find(self, **where: Any) -> Any:
         return read_row(Prescription.objects.all(), by=self.actor, pk=where["pk"])

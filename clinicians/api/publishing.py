@@ -17,6 +17,7 @@ from rest_framework.response import Response
 from clinicians.actions import publishing
 from clinicians.api import composer, serializers, workspace
 from clinicians.api.acts import Act, Answered, CaseAct, errors_of, problem
+from clinicians.api.answers import ConsentSerializer, PublishAnswer
 from clinicians.api.desk import Desk
 from clinicians.api.forms.publishing import LONGEST, AskAgainForm, SuggestForm
 from clinicians.api.workspace import read_row
@@ -33,6 +34,7 @@ OPEN = (ConsentStatus.PROPOSED, ConsentStatus.ACTIVE)
 
 class PublishPage(Desk):
     template_name = "clinicians/publish.html"
+    answers = {"get": PublishAnswer}
 
     def get(self, request: Request, ref: str) -> Response:
         case = workspace.read_case(ref, by=self.actor)
@@ -109,6 +111,7 @@ class Suggest(CaseAct):
 
     template_name = "clinicians/publish.html"
     name = "suggest"
+    answers = {"post": ConsentSerializer}
     made = 201
     done = gettext_lazy("The patient is asked. Nothing is public before they agree to this exact text.")
 
@@ -139,6 +142,7 @@ class AskAgain(Act):
 
     template_name = "clinicians/publish.html"
     name = "ask-again"
+    answers = {"post": ConsentSerializer}
     done = gettext_lazy("The patient is asked about the new text. It is not public before they agree to it.")
     overtaken = gettext_lazy("There is nothing new to ask.")
 

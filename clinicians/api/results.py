@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from clinicians.actions import results
 from clinicians.api import serializers, workspace
 from clinicians.api.acts import Act, Answered, CaseAct, errors_of, problem
+from clinicians.api.form_schemas import Schema, schema_of
 from clinicians.api.forms.of_patient import flat
 from clinicians.api.forms.results import (
     ABOUT,
@@ -112,6 +113,7 @@ def kind_of(text: str) -> ResultKind:
 class Record(CaseAct):
     template_name = "clinicians/record.html"
     name = "record"
+    answers = {"post": serializers.ResultSerializer}
     anchor = "results"
     made = 201
     done = gettext_lazy("Recorded. The patient sees it once it is released.")
@@ -128,6 +130,14 @@ class Record(CaseAct):
         if self.wants_page and "add" in data:
             return self.show(self.find(**where), Study.longer(kind_of(str(data.get("kind"))), data), 200)
         return super().post(request, **where)
+
+    @classmethod
+    def takes(cls) -> Schema:
+        """The report, and of the rows those of its kind."""
+        found = schema_of(RecordForm)
+        rows = {name: {"type": "array", "maxItems": ROWS_AT_MOST, "items": schema_of(make.form)}
+                for name, make in ROWS_OF.values()}  # fmt: skip
+        return {**found, "properties": {**found["properties"], **rows, "eeg": schema_of(EegForm)}}
 
     def form(self, subject: Case, data: Mapping[str, Any]) -> Study:
         return Study(kind_of(str(data.get("kind", ""))), data)
@@ -160,6 +170,7 @@ class Record(CaseAct):
 
 class Release(Act):
     name = "release"
+    answers = {"post": serializers.ResultSerializer}
     anchor = "results"
     done = gettext_lazy("Released: the patient can read it, with your words first.")
     overtaken = gettext_lazy("This result has been released already.")

@@ -5,11 +5,13 @@ from __future__ import annotations
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from clinicians.api.answers import RootAnswer
 from clinicians.api.desk import Desk
 
 
 class Root(Desk):
     template_name = "clinicians/root.html"
+    answers = {"get": RootAnswer}
 
     def get(self, request: Request) -> Response:
         return self.answer({"endpoints": ENDPOINTS})

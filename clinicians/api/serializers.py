@@ -16,8 +16,8 @@ Flag = serializers.BooleanField
 class When(serializers.DateTimeField):
     """A moment, not yet text: the page says it in its own way, and JSON as ISO 8601."""
 
-    def __init__(self) -> None:
-        super().__init__(format=None)
+    def __init__(self, **about: Any) -> None:
+        super().__init__(format=None, **about)
 
 
 class Day(serializers.DateField):
@@ -53,13 +53,13 @@ class CaseSerializer(serializers.Serializer[Any]):
     urgency = serializers.IntegerField()
     urgency_words = Char(source="get_urgency_display")
     department = Char(source="department.name")
-    owner = Char(source="owner.name", default=None)
-    owner_id = serializers.UUIDField()
+    owner = Char(source="owner.name", default=None, allow_null=True)
+    owner_id = serializers.UUIDField(allow_null=True)
     waiting_since = When()
     answer_due_at = When()
     is_overdue = Flag()
     created_at = When()
-    closed_at = When()
+    closed_at = When(allow_null=True)
 
 
 class CaseQuestionSerializer(serializers.Serializer[Any]):
@@ -145,9 +145,9 @@ class PrescriptionSerializer(serializers.Serializer[Any]):
     dose = Char(source="dose_text")
     form = Char()
     route = Char()
-    times_a_day = serializers.DecimalField(max_digits=5, decimal_places=2, normalize_output=True)
+    times_a_day = serializers.DecimalField(max_digits=5, decimal_places=2, normalize_output=True, allow_null=True)
     as_needed = Flag()
-    days = serializers.IntegerField()
+    days = serializers.IntegerField(allow_null=True)
     indication = Char()
     note = Char()
     origin = Char()
@@ -159,7 +159,7 @@ class PrescriptionSerializer(serializers.Serializer[Any]):
     override_reason = Char()
     recorded_by = Char(source="recorded_by.name")
     created_at = When()
-    ended_at = When()
+    ended_at = When(allow_null=True)
     ended_reason = Char()
 
 
@@ -186,7 +186,7 @@ class FollowUpSerializer(serializers.Serializer[Any]):
     evidence = Char()
     evidence_words = Char(source="get_evidence_display")
     closing_note = Char()
-    closed_at = When()
+    closed_at = When(allow_null=True)
     reminders = ReminderSerializer(many=True)
 
 
@@ -255,8 +255,8 @@ class ResultSerializer(serializers.Serializer[Any]):
     status_words = Char(source="get_status_display")
     is_sample = Flag()
     recorded_by = Char(source="recorded_by.name")
-    released_at = When()
-    released_by = Char(source="released_by.name", default=None)
+    released_at = When(allow_null=True)
+    released_by = Char(source="released_by.name", default=None, allow_null=True)
     measurements = NerveRowSerializer(many=True, source="nerve_rows")
     reference_set = Char()
     observations = ObservationSerializer(many=True, source="laboratory_rows")
@@ -297,7 +297,7 @@ class EnrolledSerializer(serializers.Serializer[Any]):
     age = serializers.IntegerField()
     sex_words = Char(source="get_sex_display")
     has_account = serializers.SerializerMethodField()
-    department = Char(source="enrolled_by_department.name", default=None)
+    department = Char(source="enrolled_by_department.name", default=None, allow_null=True)
 
     def get_has_account(self, patient: Patient) -> bool:
         return patient.user_id is not None
@@ -308,6 +308,6 @@ class PatientInvitationSerializer(serializers.Serializer[Any]):
     email = Char()
     state = Char()
     expires_at = When()
-    accepted_at = When()
-    revoked_at = When()
+    accepted_at = When(allow_null=True)
+    revoked_at = When(allow_null=True)
     wrong_dates = serializers.IntegerField()

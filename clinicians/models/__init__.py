@@ -7,12 +7,14 @@ from clinicians.models.reply_drafts import ReplyDraft
 from clinicians.models.saved_replies import SavedReply, SavedReplyVersion
 from clinicians.models.saved_views import SavedView
 from clinicians.models.snoozes import Snooze
+from clinicians.models.webhooks import Occurrence, Webhook, WebhookDelivery
 from clinicians.models.work import WorkItem, WorkTally
 
 __all__ = [
     "CaseLink",
     "Claim",
     "Handover",
+    "Occurrence",
     "OnCall",
     "ReplyDraft",
     "SavedReply",
@@ -20,6 +22,8 @@ __all__ = [
     "SavedView",
     "SentReply",
     "Snooze",
+    "Webhook",
+    "WebhookDelivery",
     "WorkItem",
     "WorkTally",
 ]

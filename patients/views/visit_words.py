@@ -38,6 +38,7 @@ SEEN: dict[str, Promise | str] = {
     "patients.glassreview": gettext_lazy("reviews of such openings"),
     "patients.patientinvitation": gettext_lazy("invitation"),
     "portal.auditevent": gettext_lazy("record of who looked"),
+    "portal.keptanswer": gettext_lazy("answers that their program was given before"),
 }
 DONE: dict[str, Promise | str] = {
     "patients.register": gettext_lazy("opened the record"),

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from portal.access import Actor, IllegalMove, Permission
 from portal.actions.sign_ins import tell_of_change
-from portal.models import Clinic, User
+from portal.models import ApiToken, Clinic, User
 from portal.models.accounts import must_leave_an_administrator
 from portal.models.invitations import call_back_invitations
 from portal.verbs import verb
@@ -60,8 +60,10 @@ def reset_second_factor(user: User, /, *, by: User) -> User:
 
 
 def _sign_out(user: User) -> None:
+    """Everywhere, and the programs that work for them too."""
     for session in UserSession.objects.filter(user=user):
         session.end()
+    ApiToken.objects.filter(account=user).revoke()
 
 
 @verb(Permission.ACCOUNT_DISABLE)

@@ -1,13 +1,16 @@
 from portal.models.accounts import Membership, User
+from portal.models.api_tokens import ApiToken
 from portal.models.audit import AuditEvent
 from portal.models.deliveries import Delivery
 from portal.models.departments import Clinic, Department, Holiday, OpeningHours
 from portal.models.drafts import KeptForm
 from portal.models.invitations import Invitation
+from portal.models.kept_answers import KeptAnswer
 from portal.models.notifications import Notification
 from portal.models.seals import AuditMark, AuditSeal
 
 __all__ = [
+    "ApiToken",
     "AuditEvent",
     "AuditMark",
     "AuditSeal",
@@ -16,6 +19,7 @@ __all__ = [
     "Department",
     "Holiday",
     "Invitation",
+    "KeptAnswer",
     "KeptForm",
     "Membership",
     "Notification",

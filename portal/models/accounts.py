@@ -28,6 +28,8 @@ ON_ONESELF = frozenset(
         Permission.SESSION_END,
         Permission.DRAFT_KEEP,
         Permission.VIEW_KEEP,
+        Permission.TOKEN_MAKE,
+        Permission.ANSWER_KEEP,
     }
 )
 

@@ -139,7 +139,8 @@ def with_names(rows: Iterable[AuditEvent], request: SignedIn) -> list[dict[str, 
 def who(event: AuditEvent, names: dict[UUID, str]) -> str:
     if event.actor_id is None:
         return event.actor_name
-    return names.get(event.actor_id) or str(_("An account without a post"))
+    name = names.get(event.actor_id) or str(_("An account without a post"))
+    return str(_("%(name)s, by a token") % {"name": name}) if event.actor_name == "token" else name
 
 
 def accounts(request: SignedIn) -> UserQuerySet:

@@ -82,6 +82,7 @@ class Marked:
             "flag": [str(self._flag())],
             "number": ["1"],
             "saved": [str(self._saved_reply())],
+            "token": [str(make.make_token(self.by)[0].pk)],
             "role": [str(self.by.memberships.get().pk)],
             **self._besides(user),
             "notification": [str(pk) for pk in Notification.objects.filter(user=user).values_list("pk", flat=True)[:1]],
@@ -213,6 +214,7 @@ KINDS = {
     "trust/": "trust", "emergencies/": "glass", "red-flags/": "flag", "saved-replies/": "saved",
     "clinic/enrol/": "enrolled", "clinic/invitations/": "pending", "manage/people/": "account", "manage/roles/": "role",
     "manage/invitations/": "pending", "account/passkeys/": "number", "account/sessions/": "number", "invite/": "key",
+    "account/tokens/": "token",
     "invite/record/": "key", "trusting/": "trust",
     "trust/offers/": "trust", "access-log/ask/": "event", "access-log/questions/": "asked",
     "manage/access-questions/": "asked", "manage/audit/": "event", "kept/": "kept",
@@ -220,7 +222,7 @@ KINDS = {
 # Parameters that name nothing of a person: words, keys of mails, pages of the library.
 IMPERSONAL = {
     "static/", "topics/", "articles/", "clinic/", "curate/all/", "recover/", "register/confirm/", "manage/mailbox/",
-    "", "departments/", "sitemap/questions-", "my/diary/", "clinic/on-call/",
+    "manage/webhooks/", "manage/webhooks/deliveries/", "", "departments/", "sitemap/questions-",
 }  # fmt: skip
 
 

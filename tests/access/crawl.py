@@ -45,6 +45,7 @@ def things(scene: Scene) -> dict[str, Any]:
 def own(scene: Scene) -> dict[str, dict[str, Any]]:
     """Where the kind matters."""
     return {
+        "clinicians:webhook": {"pk": scene.webhook.pk},
         "patients:result": {"pk": scene.released.pk},
         "patients:followup": {"pk": scene.followup.pk},
         "patients:consent": {"pk": scene.consent.pk},

@@ -15,7 +15,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from clinicians.actions import prescriptions
-from clinicians.models import Claim, OnCall, SavedReply, SavedView
+from clinicians.models import Claim, Occurrence, OnCall, SavedReply, SavedView, Webhook, WebhookDelivery
+from clinicians.models.webhooks import State as HookState
 from faq.exchange.library import read_line
 from faq.models import Article, Question, SearchMiss
 from patients.actions import attachments
@@ -45,7 +46,19 @@ from portal.access import SYSTEM, VISITOR, Actor, Role
 from portal.acting import acting_as
 from portal.actions import accounts
 from portal.actions.deliveries import Outcome
-from portal.models import Clinic, Delivery, Department, Invitation, KeptForm, Membership, Notification, User
+from portal.models import (
+    ApiToken,
+    Clinic,
+    Delivery,
+    Department,
+    Invitation,
+    KeptAnswer,
+    KeptForm,
+    Membership,
+    Notification,
+    User,
+)
+from portal.models.api_tokens import Scope as Scoped
 from portal.models.deliveries import Purpose
 from portal.roles import Scope
 from portal.scanner import Scan, Verdict
@@ -225,6 +238,28 @@ class World:
         kept = KeptForm.keep(self.person("alice"), "/my/", {"body": ["It hurts."]})
         assert kept
         return kept
+
+    def webhook(self) -> Webhook:
+        return make.make_webhook(self.person("ada"))
+
+    def told(self) -> WebhookDelivery:
+        """Of what happened, for a webhook that asks for it: not sent yet."""
+        webhook = self.webhook()
+        occurrence = Occurrence.objects.latest("id")
+        delivery = WebhookDelivery.of(webhook, occurrence)
+        delivery.save()
+        return delivery
+
+    def sent(self) -> WebhookDelivery:
+        delivery = self.told()
+        delivery.move_to(HookState.SENT)
+        return delivery
+
+    def token(self) -> ApiToken:
+        return make.make_token(self.nadia)[0]
+
+    def kept_answer(self) -> KeptAnswer:
+        return KeptAnswer.keep(self.nadia, "one", asked="0" * 64, status=200, body="{}", people=[])
 
     def delivery(self) -> Delivery:
         return Delivery.queue(self.person("alice"), Purpose.NEW_REPLY, key="matrix")
@@ -462,6 +497,30 @@ ROWS: dict[str, Row] = {
     ),
     "sessions.end_one": Row({"alice"}, lambda w: w.person("alice"), lambda w: {"session": 1}),
     "sessions.end_others": Row({"alice"}, lambda w: w.person("alice"), lambda w: {"current": "none"}),
+    # Other systems that are told of events.
+    "webhooks.add": Row(
+        {"ada"},
+        lambda w: Clinic.the(),
+        lambda w: {"name": "Ward", "url": make.HOOK, "kinds": ["case.opened"]},
+    ),
+    "webhooks.pause": Row({"ada"}, World.webhook),
+    "webhooks.resume": Row({"ada"}, World.webhook),
+    "webhooks.renew_secret": Row({"ada"}, World.webhook),
+    "webhooks.redeliver": Row({"ada"}, World.sent),
+    "webhooks.let_go": Row({"system"}, lambda w: Clinic.the()),
+    "webhooks.settle": Row({"system"}, World.told, lambda w: {"is_taken": True, "outcome": "HTTP 204"}),
+    "api_tokens.make": Row(
+        {"nadia"},
+        lambda w: w.nadia,
+        lambda w: {"name": "Ward screen", "scope": Scoped.READ, "life": timedelta(days=30)},
+    ),
+    "api_tokens.revoke": Row({"nadia"}, World.token),
+    "kept_answers.keep": Row(
+        {"nadia"},
+        lambda w: w.nadia,
+        lambda w: {"key": "one", "asked": "0" * 64, "status": 200, "body": "{}", "people": []},
+    ),
+    "kept_answers.let_go": Row({"system"}, lambda w: Clinic.the()),
     "drafts.keep": Row(
         {"alice"}, lambda w: w.person("alice"), lambda w: {"path": "/my/", "fields": {"body": ["It hurts."]}}
     ),

@@ -11,6 +11,9 @@ from uuid import UUID
 from django.db.models import TextChoices
 from django.utils import timezone
 
+from clinicians.models import WebhookDelivery
+from clinicians.models.webhooks import MOVES as HOOK_MOVES
+from clinicians.models.webhooks import State as HookState
 from faq.models import Article, Question
 from faq.models.articles import MOVES as ARTICLE_MOVES
 from faq.models.articles import ArticleStatus
@@ -100,6 +103,7 @@ NOUNS: dict[type[Record], Noun] = {
     Question: Noun(QuestionStatus, QUESTION_MOVES, also=of_question),
     Article: Noun(ArticleStatus, ARTICLE_MOVES, also=of_article),
     Delivery: Noun(State, DELIVERY_MOVES, "state", also=of_delivery),
+    WebhookDelivery: Noun(HookState, HOOK_MOVES, "state"),
 }
 
 
@@ -123,8 +127,8 @@ def to(state: Any, *states: Any) -> dict[Any, Any]:
     return dict.fromkeys(states, state)
 
 
-C, R, F, K, Q, A, D = (
-    Status, PrescriptionStatus, FollowUpStatus, ConsentStatus, QuestionStatus, ArticleStatus, State,
+C, R, F, K, Q, A, D, H = (
+    Status, PrescriptionStatus, FollowUpStatus, ConsentStatus, QuestionStatus, ArticleStatus, State, HookState,
 )  # fmt: skip
 
 TRIES: dict[str, list[Try]] = {
@@ -197,5 +201,11 @@ TRIES: dict[str, list[Try]] = {
             {"token": TOKEN, "outcome": Outcome.UNCERTAIN}, "uncertain"),
         Try({}, frozenset(D), way="by another"),
     ],
+    # An event told to a webhook: settled by the clock, sent again by hand.
+    "webhooks.settle": [
+        Try(to(H.SENT, H.PENDING), frozenset({H.SENT, H.DEAD}), way="taken"),
+        Try(to(H.PENDING, H.PENDING), frozenset({H.SENT, H.DEAD}), {"is_taken": False, "outcome": "HTTP 500"}, "not"),
+    ],
+    "webhooks.redeliver": [Try(to(H.PENDING, H.SENT, H.DEAD))],
     "deliveries.recover": [Try(to(D.PENDING, D.LEASED, D.SENDING), frozenset({D.PENDING}))],
 }  # fmt: skip

@@ -237,6 +237,13 @@ OFFICE: dict[str, Post] = {
     "portal:enable": Post("ada", at=lambda s: {"pk": s.closed.pk}),
     "portal:reset_second_factor": Post("ada", at=lambda s: {"pk": s.with_app.pk}),
     "portal:dismiss": Post("ada", at=lambda s: {"pk": s.world.eddie.memberships.get().pk}),
+    "clinicians:add-webhook": Post(
+        "ada", lambda s: {"name": "Ward", "url": make.HOOK, "department": "", "kinds": ["case.opened"]}
+    ),
+    "clinicians:pause-webhook": Post("ada", at=lambda s: {"pk": s.webhook.pk}),
+    "clinicians:resume-webhook": Post("ada", at=lambda s: {"pk": s.webhook.pk}, writes=False),
+    "clinicians:renew-webhook-secret": Post("ada", at=lambda s: {"pk": s.webhook.pk}),
+    "clinicians:redeliver-webhook": Post("ada", at=lambda s: {"pk": s.told.pk}),
     "clinicians:emergency-review": Post(
         "percy", lambda s: {"note": "Asked Karl; it was needed."}, lambda s: {"pk": s.glass.pk}
     ),
@@ -325,6 +332,8 @@ SIGN_IN: dict[str, Post] = {
     "mfa_remove_webauthn": Post("with_passkey", at=lambda s: {"pk": s.passkey.pk}),
     "portal:end_session": Post("newcomer", at=lambda s: {"id": s.elsewhere.pk}),
     "portal:end_other_sessions": Post("newcomer"),
+    "portal:api_tokens": Post("nadia", lambda s: {"name": "Ward screen", "scope": "write", "days": "30"}),
+    "portal:revoke_api_token": Post("nadia", at=lambda s: {"pk": s.token.pk}),
     "portal:discard_draft": Post("alice", at=lambda s: {"id": s.kept.pk}),
 }
 

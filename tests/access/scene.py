@@ -15,7 +15,7 @@ from django.http import HttpRequest
 from django.test import Client
 
 from clinicians.actions import prescriptions
-from clinicians.models import OnCall, SavedReply, SavedView
+from clinicians.models import OnCall, SavedReply, SavedView, Webhook, WebhookDelivery
 from faq.models import Article, Question, Topic
 from patients.actions import access_questions, attachments, consents
 from patients.actions import prescriptions as reported
@@ -36,7 +36,7 @@ from patients.models import (
 from portal.access import Role
 from portal.acting import acting_as
 from portal.keys import key_to
-from portal.models import Invitation, KeptForm, Notification, User
+from portal.models import ApiToken, Invitation, KeptForm, Notification, User
 from portal.models.invited import Invited
 from tests import files, make
 from tests.access.matrix import World
@@ -136,6 +136,9 @@ class Scene:
         )
         self.kept: KeptForm = self.world.kept()
         self.view = SavedView.keep(self.world.nadia, "Today", "all", "?due=today")
+        self.webhook: Webhook = self.world.webhook()
+        self.told: WebhookDelivery = self.world.sent()
+        self.token: ApiToken = self.world.token()
 
     def _people(self) -> None:
         """Who works here, is invited to, and is enrolled."""

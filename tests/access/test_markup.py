@@ -37,7 +37,7 @@ OURS = {
     "slug", "email", "icon", "time_zone", "import_key", "source_url", "text_digest", "consent_digest", "password",
     "file", "content_type", "sha256", "path", "dedupe_key", "message_id", "loinc", "unit", "amplitude_unit", "atc",
     "dose_unit", "age_band", "sex", "name_of_actor", "actor_name", "subject_type", "outcome", "request_id",
-    "address",
+    "address", "asked", "digest", "stands_on",
 }  # fmt: skip
 TRAIL = {"auditevent"}
 # Empty until its moment, as the database says.

@@ -18,6 +18,8 @@ from allauth.usersessions.models import UserSession
 from django.db import connection, transaction
 from django.test import Client
 
+from clinicians.models import Occurrence, Webhook
+from portal.models import ApiToken
 from tests.access import tables
 from tests.access.crawl import ROUTES, address
 from tests.access.posts import POSTS, Post, send
@@ -28,7 +30,15 @@ IGNORED = {tables.TRAIL, tables.SESSIONS}
 # Made anew each time by its maker: a salt, and the history's own clock.
 UNLIKE = {"password", "pgh_created_at"}
 # Drawn anew as well: the secret behind recovery codes, and the key of a session.
-SECRET = {(Authenticator._meta.db_table, "data"), (UserSession._meta.db_table, "session_key")}
+SECRET = {
+    (Authenticator._meta.db_table, "data"),
+    (UserSession._meta.db_table, "session_key"),
+    (ApiToken._meta.db_table, "prefix"),
+    (ApiToken._meta.db_table, "digest"),
+    (Webhook._meta.db_table, "secret"),
+    # Of a number that the database draws.
+    (Occurrence._meta.db_table, "case_ref"),
+}
 
 
 def extras(scene: Scene) -> dict[str, str]:

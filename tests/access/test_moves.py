@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from django.db import transaction
 
+from clinicians.models import WebhookDelivery
 from faq.models import Article, Question
 from patients.models import Case, Consent, FollowUp, Prescription
 from portal.access import IllegalMove, Refused
@@ -121,6 +122,7 @@ A_VERB_ON: dict[type[Record], str] = {
     Question: "questions.edit",
     Article: "articles.approve",
     Delivery: "deliveries.recover",
+    WebhookDelivery: "webhooks.settle",
 }
 
 

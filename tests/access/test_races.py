@@ -18,7 +18,7 @@ from django.db import connection, models, transaction
 from django.test import Client
 from django.urls import reverse
 
-from clinicians.models import CaseLink, Claim, OnCall, ReplyDraft, SavedReply, SavedView, Snooze
+from clinicians.models import CaseLink, Claim, OnCall, ReplyDraft, SavedReply, SavedView, Snooze, Webhook
 from faq.models import Article, Feedback, Question, Revision, Topic
 from patients.models import (
     AccessQuestion,
@@ -38,7 +38,7 @@ from patients.models import (
     Screening,
 )
 from portal.access import Role
-from portal.models import Invitation, Membership, User
+from portal.models import ApiToken, Invitation, Membership, User
 from tests import make
 from tests.access import tables
 from tests.access.posts import DESK, POSTS, Data, Post, is_json, meant, of_case, order, send
@@ -92,6 +92,8 @@ CREATES: dict[str, Creates] = {
     "clinicians:invite-patient": Creates(PatientInvitation, DESK["invite-patient"]),
     "patients:give_trust": Creates(RelatedPerson, of("patients:give_trust")),
     "patients:access_ask": Creates(AccessQuestion, of("patients:access_ask")),
+    "clinicians:add-webhook": Creates(Webhook, of("clinicians:add-webhook")),
+    "portal:api_tokens": Creates(ApiToken, of("portal:api_tokens")),
     "portal:invite": Creates(Invitation, of("portal:invite")),
     "portal:appoint": Creates(Membership, of("portal:appoint")),
     # Closes one of her cases, and opens the other one again.
@@ -113,6 +115,8 @@ MAKERS = {
     Claim, Snooze, CaseLink,
     DiaryEntry, OnCall, RedFlag, Screening,
     ReplyDraft, SavedReply,
+    BrokenGlass, GlassReview, PatientInvitation, RelatedPerson, AccessQuestion, Invitation, Membership,
+    ApiToken, Webhook,
 }  # fmt: skip
 
 

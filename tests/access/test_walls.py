@@ -222,6 +222,8 @@ def everything() -> World:
     make.make_claim(world.case, by=world.nadia)
     make.make_snooze(world.case, by=world.nadia)
     make.make_link(world.case, world.second_case(), by=world.nadia)
+    world.kept_answer()
+    world.told()
     seals.seal_due()
     assert [table for table in PROTECTED if not one(f"SELECT count(*) FROM {table}")] == []
     return world
@@ -241,7 +243,8 @@ def test_who_is_nobody_sees_no_row_of_a_record(everything: World) -> None:
         # The clock sends what is due, seals, has files scanned, lets go of forms, opens what a key names.
         by_the_clock = {
             "portal_delivery", "portal_invitation", "patients_patientinvitation",
-            "portal_auditevent", "portal_auditseal", "portal_keptform",
+            "portal_auditevent", "portal_auditseal", "portal_keptform", "portal_keptanswer",
+            "clinicians_occurrence", "clinicians_webhook", "clinicians_webhookdelivery",
             "patients_attachment", "patients_attachmentevent",
         }  # fmt: skip
         assert seen == (by_the_clock if actor is SYSTEM else set())

@@ -338,7 +338,8 @@ def test_the_address_of_a_verb_leads_back_to_the_case(verb: str, triaged: Case, 
 
 @pytest.mark.parametrize("body", ["[]", "3", "null", '{"body": {"a": {"b": {"c": {"d": 1}}}}}', '{"patient": [1, 2]}'])
 def test_json_of_another_shape_is_refused_politely(body: str, triaged: Case, nadia: User, as_user: SignIn) -> None:
-    answer = as_user(nadia).post(f"/api/v1/cases/{triaged.ref}/reply/", body, "application/json")
+    client, case = as_user(nadia), f"/api/v1/cases/{triaged.ref}/"
+    answer = client.post(f"{case}reply/", body, "application/json", HTTP_IF_MATCH=client.get(case)["ETag"])
     assert answer.json()["status"] == 422
 
 

@@ -192,7 +192,8 @@ def test_who_may_not_is_told_so(case: Case, alice: Patient, ada: User, as_user: 
 def test_a_visitor_is_asked_to_sign_in(client: Client, db: None) -> None:
     page = client.get("/clinic/", HTTP_ACCEPT="text/html")
     assert (page.status_code, page["Location"]) == (302, "/sign-in/?next=/clinic/")
-    assert client.get("/api/v1/clinic/").status_code == 403
+    answer = client.get("/api/v1/clinic/")
+    assert (answer.status_code, answer["WWW-Authenticate"]) == (401, "Bearer")
 
 
 def test_an_unknown_queue_is_not_there(nadia: User, as_user: SignIn) -> None:

@@ -24,6 +24,7 @@ NOT_VERBS = {
     "portal.actions.deliveries": {"deliver_due", "write_mail"},
     # A verb would leave an event, which needs a seal, which would leave an event.
     "portal.actions.seals": {"seal_and_tell", "seal_due", "export_tip", "newest", "unsealed_since", "is_late"},
+    "clinicians.actions.webhooks": {"send_due", "spread"},
     "patients.actions.prescriptions": {"write_reported"},
     "patients.actions.red_flags": {"raise_flag"},
     "patients.actions.examining": {"examine", "cleaned", "recording_is_readable"},

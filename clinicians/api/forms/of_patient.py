@@ -77,4 +77,5 @@ def _leaves(path: str, value: Any, depth: int) -> Iterator[tuple[str, Any]]:
         for number, inner in enumerate(value):
             yield from _leaves(f"{path}-{number}", inner, depth - 1)
     else:
-        yield path, value if value is None or isinstance(value, bool) else str(value)
+        # Also true and false: a tick reads them so, and a date that was sent as true is no date.
+        yield path, None if value is None else str(value)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from django import forms
@@ -62,6 +62,14 @@ class Attached(forms.Field):
 
 class ReplyForm(OfCase):
     name = "reply"
+    # Its fields are those of the case's own questions.
+    also: ClassVar[dict[str, Any]] = {
+        "outcomes": {
+            "type": "object",
+            "description": "By the id of each question that is open.",
+            "additionalProperties": {"type": "string", "enum": [str(key) for key, _label in OUTCOMES]},
+        }
+    }
     body = forms.CharField(
         label=_("Your reply"),
         max_length=LONGEST_REPLY,
