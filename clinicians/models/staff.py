@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from portal.access import Role
 from portal.models import Department, User
 from portal.models.accounts import UserQuerySet
+
+
+def clinicians_in(departments: Iterable[Department]) -> UserQuerySet:
+    """Who treats in any of these."""
+    found: UserQuerySet = User.objects.none()
+    for department in departments:
+        found |= clinicians_of(department)
+    return found.distinct().order_by("name")
 
 
 def clinicians_of(department: Department) -> UserQuerySet:
