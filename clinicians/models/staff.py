@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.utils.translation import gettext as _
 
 from patients.models import Case
 from portal.access import IllegalMove, Role
 from portal.models import Department, User
 from portal.models.accounts import UserQuerySet
+
+
+def clinicians_in(departments: Iterable[Department]) -> UserQuerySet:
+    """Who treats in any of these."""
+    found: UserQuerySet = User.objects.none()
+    for department in departments:
+        found |= clinicians_of(department)
+    return found.distinct().order_by("name")
 
 
 def clinicians_of(department: Department) -> UserQuerySet:

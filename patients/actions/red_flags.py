@@ -11,6 +11,7 @@ from django.utils.module_loading import import_string
 from patients.models import Case, RedFlag
 from patients.models.red_flags import URGENCY, Source
 from patients.rules.triage import Finding
+from portal import occurrences
 from portal.models import Notification, User
 from portal.models.deliveries import Purpose
 
@@ -25,6 +26,7 @@ def raise_flag(case: Case, *, source: Source, finding: Finding) -> RedFlag | Non
     if not finding.is_urgent:
         return None
     flag = RedFlag.on(case, source, finding)
+    occurrences.tell("red_flags.raise_flag", case, flag)
     case.raise_to(URGENCY[finding.outcome])
     whom_to_tell: WhomToTell = import_string(settings.WHOM_TO_TELL)
     for clinician in whom_to_tell(case):

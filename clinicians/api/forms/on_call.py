@@ -9,8 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from clinicians.api.forms.cases import People
 from clinicians.api.forms.of_patient import PlainForm
-from portal.access import Role
-from portal.models import Department, User
+from clinicians.models.staff import clinicians_in
 from portal.models.departments import DepartmentQuerySet
 
 WRONG = _("Enter a day and a time.")
@@ -26,21 +25,15 @@ def moment(label: Any) -> forms.DateTimeField:
 
 class OnCallForm(PlainForm):
     name = "on-call"
-    department = forms.ModelChoiceField(
-        Department.objects.none(), label=_("Department"), empty_label=None, to_field_name="slug"
+    department: Any = forms.ModelChoiceField(
+        label=_("Department"), queryset=None, empty_label=None, to_field_name="slug"
     )
-    clinician = People(User.objects.none(), label=_("Who"), error_messages={"required": _("Choose who is on call.")})
+    # Who treats in any of them; whether they treat in the one chosen is the verb's to say.
+    clinician = People(label=_("Who"), queryset=None, error_messages={"required": _("Choose who is on call.")})
     starts_at = moment(_("From"))
     ends_at = moment(_("Until"))
 
     def __init__(self, *args: Any, departments: DepartmentQuerySet, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        place, who = self.fields["department"], self.fields["clinician"]
-        assert isinstance(place, forms.ModelChoiceField)
-        assert isinstance(who, forms.ModelChoiceField)
-        place.queryset = departments
-        # Who treats in any of them; whether they treat in the one chosen is the verb's to say.
-        treating = User.objects.none()
-        for department in departments:
-            treating |= User.objects.with_role(Role.CLINICIAN, department)
-        who.queryset = treating.filter(is_active=True).distinct().order_by("name")
+        self.fields["department"].queryset = departments  # type: ignore[attr-defined]
+        self.fields["clinician"].queryset = clinicians_in(departments)  # type: ignore[attr-defined]
