@@ -17,12 +17,16 @@ from portal.verbs import verb
 
 @verb(Permission.CASE_TRIAGE)
 def triage(case: Case, *, by: User, department: Department, urgency: Urgency, owner: User | None = None) -> Case:
-    """Set how soon, and whose: from here the case is on the department's worklist. Once: IllegalMove after that."""
+    """Set how soon, and whose: from here the case is on the department's worklist. Once: IllegalMove after that.
+
+    What was promised to the patient may come earlier by it, and never later.
+    """
     if case.status != Status.NEW:
         raise IllegalMove("cases.triage", case)
     if owner:
         _must_treat(owner, department, case)
     case.department, case.urgency, case.owner = department, urgency, owner
+    case.hasten_answer()
     with handing_over(case.pk):
         case.move_to(Status.WAITING)
     return case
@@ -51,6 +55,7 @@ def reply(
 ) -> Message:
     """Answer the patient: each of their open questions gets an outcome, and the reply a safety-net.
 
+    What it leaves for later, or for a visit, is still owed: the promise stands still until the patient writes.
     Raises IllegalMove when a question is left open, or the case does not wait for a reply.
     """
     open_questions = list(case.questions.open())
@@ -61,6 +66,8 @@ def reply(
         question.outcome, question.settled_by = outcomes[question.pk], message
         question.save(update_fields=["outcome", "settled_by"])
     case.owner = case.owner or by
+    if any(question.outcome != CaseQuestion.Outcome.ANSWERED for question in open_questions):
+        case.pause_promise()
     case.move_to(Status.ANSWERED)
     if case.patient.user:
         Notification.queue(case.patient.user, Purpose.NEW_REPLY, path=f"/my/cases/{case.ref}/")
