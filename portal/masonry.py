@@ -51,7 +51,15 @@ OPEN: dict[str, str] = {
 # The library is for everybody: no policy, or its word index could not be used (docs/architecture.md).
 LIBRARY = "faq_"
 # Never changed, by anybody: what they hold is added.
-ADDED_ONLY = frozenset({"portal_auditevent", "portal_auditseal", "patients_brokenglass", "patients_glassreview"})
+ADDED_ONLY = frozenset(
+    {
+        "portal_auditevent",
+        "portal_auditseal",
+        "patients_brokenglass",
+        "patients_glassreview",
+        "clinicians_escalation",
+    }
+)
 # What may be deleted again: sessions, addresses, the clinic's timetable, the library's links.
 PASSING = (
     "django_session",
@@ -74,6 +82,13 @@ SENDS: dict[str, str] = {
     "patients_attachment": "SELECT, UPDATE",
     "patients_attachmentevent": "INSERT",
     "portal_clinic": "SELECT, INSERT, UPDATE",
+    # Promises that run out: whose, where and by when; and whom that is told.
+    "clinicians_workitem": "SELECT (case_id, patient_id, department_id, owner_id, lane, due_at)",
+    "clinicians_escalation": "SELECT, INSERT",
+    "portal_department": "SELECT",
+    "portal_openinghours": "SELECT",
+    "portal_holiday": "SELECT",
+    "portal_notification": "INSERT",
     # What is let go of after its time, unread.
     "portal_keptform": "SELECT (id, created_at), DELETE",
     "django_session": "SELECT (expire_date), DELETE",

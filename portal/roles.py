@@ -26,6 +26,8 @@ class Permission(StrEnum):
     CASE_ASSIGN = "case.assign"
     CASE_REPLY = "case.reply"
     CASE_CLOSE = "case.close"
+    CASE_ESCALATE = "case.escalate"
+    FIGURES_READ = "figures.read"
     MESSAGE_SEND = "message.send"
     ATTACHMENT_ADD = "attachment.add"
     ATTACHMENT_SCAN = "attachment.scan"
@@ -157,6 +159,7 @@ ROLES: dict[Role, frozenset[Permission]] = {
             P.CASE_ASSIGN,
             P.CASE_REPLY,
             P.CASE_CLOSE,
+            P.FIGURES_READ,
             P.ATTACHMENT_ADD,
             P.RESULT_READ,
             P.RESULT_RECORD,
@@ -194,6 +197,7 @@ ROLES: dict[Role, frozenset[Permission]] = {
             P.PATIENT_ENROL,
             P.ENROLMENT_READ,
             P.CASE_READ,
+            P.FIGURES_READ,
             P.FOLLOWUP_READ,
             P.FOLLOWUP_PLAN,
             P.FOLLOWUP_CLOSE,
@@ -274,6 +278,8 @@ SYSTEM = Principal(
             # To open the row that the key in an invitation's link names, for whoever holds the key.
             P.INVITATION_READ, P.ENROLMENT_READ,
             P.ATTACHMENT_SCAN, P.ATTACHMENT_SWEEP,
+            # To tell who must know of a promise that runs out.
+            P.CASE_ESCALATE,
             P.AUTHENTICATOR_GIVE, P.DRAFT_EXPIRE,
             # To seal the trail.
             P.AUDIT_READ,

@@ -258,6 +258,7 @@ CELERY_BEAT_SCHEDULE = {
     "deliver what is due": {"task": "portal.tasks.deliver", "schedule": SWEEP_SECONDS},
     "seal the audit trail": {"task": "portal.tasks.seal", "schedule": SWEEP_SECONDS},
     "tend the work list": {"task": "clinicians.tasks.tend", "schedule": SWEEP_SECONDS},
+    "let promises climb": {"task": "clinicians.tasks.climb", "schedule": 60},
     "scan files that wait for it": {"task": "patients.tasks.scan_files", "schedule": 60},
     "remove files of no row": {"task": "patients.tasks.sweep_files", "schedule": 6 * 60 * 60},
     "let go what was kept long enough": {"task": "portal.tasks.let_go", "schedule": 3600},

@@ -15,10 +15,12 @@ from django.test import Client
 from django.utils import timezone
 
 from clinicians.actions import cases as desk_cases
-from clinicians.actions import emergencies, patient_invitations, publishing, results
+from clinicians.actions import emergencies, escalations, patient_invitations, publishing, results
 from clinicians.actions import followups as desk_followups
 from clinicians.actions import patients as desk_patients
 from clinicians.actions import prescriptions as desk_prescriptions
+from clinicians.models import Escalation
+from clinicians.models.escalations import due
 from patients.actions import access_questions, cases, patients, related_people
 from patients.models import (
     AccessQuestion,
@@ -174,6 +176,14 @@ def make_reply(case: Case, *, by: User, **about: Any) -> Message:
     }
     with acting_as(by):
         return desk_cases.reply(case, by=by, **about)
+
+
+def make_escalation(case: Case, *, days: int = 30) -> Escalation:
+    """As the clock finds this case, so many days from now."""
+    at = timezone.now() + timedelta(days=days)
+    with acting_as(SYSTEM):
+        found = next(one for one in due(at) if one.case == case.pk)
+        return escalations.climb(Clinic.the(), by=SYSTEM, due=found, at=at)
 
 
 def make_result(case: Case, *, by: User, kind: ResultKind = ResultKind.LABORATORY, **about: Any) -> Result:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from clinicians.api import serializers, workspace
+from clinicians.api.escalations import escalations_shown
 from clinicians.api.forms.cases import AssignForm, CloseForm, ReplyForm, TriageForm
 from clinicians.api.forms.followups import PERIODS, CloseFollowUpForm, PlanForm
 from clinicians.api.forms.prescriptions import HoldForm, PrescribeForm, StopForm
@@ -80,6 +81,7 @@ def data_of(space: Workspace) -> dict[str, Any]:
         "results": serializers.ResultSerializer(results, many=True).data,
         "medicines": serializers.PrescriptionSerializer(space.medicines, many=True).data,
         "followups": serializers.FollowUpSerializer(space.followups, many=True).data,
+        "escalations": escalations_shown(space.escalations),
         "attachments": serializers.AttachmentSerializer(space.attachments, many=True).data,
     }
 

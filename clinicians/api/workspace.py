@@ -15,6 +15,7 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from clinicians.api import readings
+from clinicians.models import Escalation
 from patients.models import Attachment, Case, CaseQuestion, FollowUp, Message, Patient, Prescription, Result
 from patients.models.cases import CaseQuerySet
 from patients.models.prescriptions import PrescriptionStatus
@@ -26,6 +27,7 @@ from portal.models import User
 
 RESULTS_SHOWN = 30
 MESSAGES_SHOWN = 100
+ESCALATIONS_SHOWN = 12
 WORDS_ON_THE_FIBRE = 18
 # As a report is read: an F-wave belongs to its motor nerve.
 STUDIES = (StudyType.MOTOR, StudyType.F_WAVE, StudyType.SENSORY)
@@ -60,6 +62,7 @@ class Workspace:
     medicines: Sequence[Prescription]
     followups: Sequence[FollowUp]
     attachments: Sequence[Attachment]
+    escalations: Sequence[Escalation]
 
     @property
     def patient(self) -> Patient:
@@ -94,7 +97,14 @@ def open_workspace(case: Case, *, by: User) -> Workspace:
             FollowUp.objects.filter(**of_case).with_people().prefetch_related("reminders__delivery"), by=by
         ),
         attachments=access.read_many(Attachment.objects.filter(**of_case), by=by),
+        # Of the clinic's own work: the look at the case is on record, and this is no other.
+        escalations=latest(Escalation.objects.visible_to(by).filter(**of_case).of_what_is_seen(by)),
     )
+
+
+def latest(rows: Any) -> list[Escalation]:
+    """The last of them, in order of time."""
+    return list(reversed(rows.order_by("-at", "-id")[:ESCALATIONS_SHOWN]))
 
 
 def newest_last(rows: Any) -> list[Message]:

@@ -94,4 +94,3 @@ def _within(now: datetime, working: timedelta, urgency: int, table: Timetable) -
 def warning_time(answer_time: timedelta) -> timedelta:
     """How much working time is left when a promise counts as nearly due."""
     return max(answer_time / WARNING_SHARE, WARNING)
-

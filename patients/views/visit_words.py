@@ -54,6 +54,7 @@ DONE: dict[str, Promise | str] = {
     "cases.assign": gettext_lazy("gave your case to a clinician"),
     "cases.reply": gettext_lazy("answered you"),
     "cases.close": gettext_lazy("closed a case"),
+    "escalations.climb": gettext_lazy("told the clinic that something for you is due"),
     "attachments.attach": gettext_lazy("added a file"),
     "attachments.judge": gettext_lazy("looked for viruses in a file"),
     "attachments.sweep": gettext_lazy("removed stored files that belong to nothing"),

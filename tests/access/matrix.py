@@ -15,6 +15,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from clinicians.actions import prescriptions
+from clinicians.models.escalations import Due, Rung
 from faq.exchange.library import read_line
 from faq.models import Article, Question, SearchMiss
 from patients.actions import attachments
@@ -104,6 +105,18 @@ class World:
 
     def trusted(self) -> RelatedPerson:
         return make.make_trust(self.alice, self.person("rita"))
+
+    def due(self) -> Due:
+        """Her case, as far as the clock is told of it."""
+        return Due(
+            case=self.case.pk,
+            patient=self.alice.pk,
+            department=self.neurology.pk,
+            owner=None,
+            lane="triage",
+            promised_at=self.case.answer_due_at,
+            rung=Rung.OVERDUE,
+        )
 
     def result(self) -> Result:
         return make.make_result(self.case, by=self.nadia)
@@ -323,6 +336,9 @@ ROWS: dict[str, Row] = {
         },
     ),
     "cases.close": Row({"nadia"}, the_case),
+    "escalations.climb": Row(
+        {"system"}, lambda w: Clinic.the(), lambda w: {"due": w.due(), "at": timezone.now() + timedelta(days=30)}
+    ),
     "results.record": Row(
         {"nadia"},
         the_case,

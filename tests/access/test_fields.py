@@ -55,6 +55,7 @@ def a_full_scene() -> Scene:
     make.make_result(case, by=nadia, title="Thyroid", observations=thyroid)
     make.make_prescription(case, by=nadia, medicine="Madeupinol", dose=Decimal(5))
     make.make_message(case)
+    make.make_escalation(case)
     # Of cardiology: Nadia reads it through broken glass only.
     make.make_broken_glass(scene.world.bob, by=nadia)
     return scene

@@ -57,6 +57,7 @@ def world_with_everything() -> World:
     world.result()
     make.make_reply(case, by=world.nadia)
     make.make_message(case)
+    make.make_escalation(case)
     world.followup()
     world.reported()
     world.consent()
