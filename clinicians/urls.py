@@ -8,6 +8,7 @@ from clinicians.api import (
     cases,
     emergencies,
     enrolment,
+    figures,
     followups,
     patients,
     prescriptions,
@@ -18,6 +19,7 @@ from clinicians.api import (
 )
 from clinicians.api.desk import JSON_FIRST, Desk
 from clinicians.views import emergencies as watch
+from clinicians.views import figures as figures_table
 
 app_name = "clinicians"
 
@@ -29,6 +31,7 @@ ENDPOINTS: tuple[tuple[str, type[Desk], str], ...] = (
     ("clinic/enrol/<uuid:pk>/invite/", enrolment.InvitePatient, "invite-patient"),
     ("clinic/invitations/<uuid:pk>/resend/", enrolment.ResendInvitation, "resend-invitation"),
     ("clinic/invitations/<uuid:pk>/revoke/", enrolment.RevokeInvitation, "revoke-invitation"),
+    ("clinic/figures/", figures.FiguresPage, "figures"),
     ("clinic/<slug:queue>/", queue.QueuePage, "queue"),
     ("patients/", patients.Search, "search"),
     ("cases/<str:ref>/", cases.CasePage, "case"),
@@ -59,6 +62,7 @@ def both(address: str, endpoint: type[Desk], name: str) -> list[URLPattern]:
 
 urlpatterns: list[URLPattern] = [
     path("api/v1/", root.Root.as_view(renderer_classes=JSON_FIRST), name="api-root"),
+    path("clinic/figures.csv", figures_table.download, name="figures-csv"),
     path("manage/emergencies/", watch.list_emergencies, name="emergencies"),
     path("manage/emergencies/<uuid:pk>/", watch.emergency, name="emergency-review"),
     *(mounted for endpoint in ENDPOINTS for mounted in both(*endpoint)),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from uuid import UUID
 
+from clinicians.models import Answer
 from patients.models import Case, CaseQuestion, Message
 from patients.models.cases import Status, Urgency
 from patients.models.messages import Voice
@@ -65,6 +66,7 @@ def reply(
     for question in open_questions:
         question.outcome, question.settled_by = outcomes[question.pk], message
         question.save(update_fields=["outcome", "settled_by"])
+    Answer.write(case, message, by=by, questions=open_questions)
     case.owner = case.owner or by
     if any(question.outcome != CaseQuestion.Outcome.ANSWERED for question in open_questions):
         case.pause_promise()

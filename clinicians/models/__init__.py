@@ -1,4 +1,5 @@
+from clinicians.models.answers import Answer
 from clinicians.models.escalations import Escalation
 from clinicians.models.work import WorkItem, WorkTally
 
-__all__ = ["Escalation", "WorkItem", "WorkTally"]
+__all__ = ["Answer", "Escalation", "WorkItem", "WorkTally"]

@@ -122,6 +122,17 @@ class Case(Record):
             models.Index(fields=("department", "status", "answer_due_at"), name="case_queue"),
             models.Index(fields=("owner", "status", "answer_due_at"), name="case_owner_queue"),
             models.Index(fields=("patient", "-created_at"), name="case_patient"),
+            # For the team's figures: what is open by owner, what came and what was closed in a time.
+            models.Index(
+                fields=("department", "owner"), name="case_load", include=("patient",), condition=~Q(status="closed")
+            ),
+            models.Index(fields=("department", "created_at"), name="case_opened", include=("patient",)),
+            models.Index(
+                fields=("department", "closed_at"),
+                name="case_closed",
+                include=("patient",),
+                condition=Q(closed_at__isnull=False),
+            ),
             GinIndex(fields=("title",), name="case_title_trgm", opclasses=("gin_trgm_ops",)),
         )
 
