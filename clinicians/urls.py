@@ -12,6 +12,7 @@ from clinicians.api import (
     claims,
     emergencies,
     enrolment,
+    figures,
     followups,
     handovers,
     links,
@@ -33,6 +34,7 @@ from clinicians.api import (
 from clinicians.api.desk import JSON_FIRST, Desk
 from clinicians.views import api_docs, webhooks
 from clinicians.views import emergencies as watch
+from clinicians.views import figures as figures_table
 
 app_name = "clinicians"
 
@@ -53,6 +55,7 @@ ENDPOINTS: tuple[tuple[str, type[Desk], str], ...] = (
     ("clinic/saved-replies/<uuid:pk>/share/", saved_replies.ShareSavedReply, "share-saved-reply"),
     ("clinic/saved-replies/<uuid:pk>/unshare/", saved_replies.UnshareSavedReply, "unshare-saved-reply"),
     ("clinic/saved-replies/<uuid:pk>/retire/", saved_replies.RetireSavedReply, "retire-saved-reply"),
+    ("clinic/figures/", figures.FiguresPage, "figures"),
     ("clinic/<slug:queue>/", queue.QueuePage, "queue"),
     ("patients/", patients.Search, "search"),
     ("cases/<str:ref>/", cases.CasePage, "case"),
@@ -107,6 +110,7 @@ urlpatterns: list[URLPattern] = [
     path("api/v1/schema/", require_safe(schema_file.SchemaFile.as_view()), name="openapi"),
     path("api/v1/docs/", api_docs.described, name="programs"),
     path("api/v1/docs/problems/", api_docs.explained, name="problems"),
+    path("clinic/figures.csv", figures_table.download, name="figures-csv"),
     path("manage/webhooks/", webhooks.listed, name="webhooks"),
     path("manage/webhooks/add/", webhooks.add, name="add-webhook"),
     path("manage/webhooks/<uuid:pk>/", webhooks.webhook, name="webhook"),

@@ -23,7 +23,8 @@ class DeskRule(RecordRule):
         return self.as_staff(reach) if reach.as_staff else Q(pk__in=[])
 
     def ways(self, table: str, *, writing: bool = False) -> list[str]:
-        return self.staff_ways(table, self.reading)
+        by_the_clock = ["(SELECT fascicle_actor()) = 'system'"] if self.for_system else []
+        return self.staff_ways(table, self.reading) + by_the_clock
 
 
 @dataclass(frozen=True, slots=True)

@@ -277,6 +277,15 @@ BEGIN
      GROUP BY e.actor_id ORDER BY 2 DESC LIMIT most;
 END $$
 """
+# For the clock, which tells of a case by its address, and reads nothing of it.
+NUMBER: Final = """
+CREATE OR REPLACE FUNCTION fascicle_desk_number(asked uuid) RETURNS bigint
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
+BEGIN
+    IF public.fascicle_actor() <> 'system' THEN RETURN NULL; END IF;
+    RETURN (SELECT number FROM public.patients_case WHERE id = asked);
+END $$
+"""
 CHILD: Final = "ON TABLE FOR EACH ROW EXECUTE FUNCTION fascicle_desk_of_child()"
 
 
@@ -284,7 +293,7 @@ def work() -> Part:
     return Part(
         functions=(
             ITEMS.replace("'ZONE'", f"'{settings.TIME_ZONE}'"), REFRESH, OF_CASE, OF_CHILD, OF_MEDICINE,
-            TALLY, WAKE, ADD_UP, REBUILD, OF_OWN,
+            TALLY, WAKE, ADD_UP, REBUILD, OF_OWN, NUMBER,
             *(text.replace("ROLES", array(staff_roles(Permission.CASE_READ))) for text in (FIND, LOOKED)),
         ),
         asked=(

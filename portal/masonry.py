@@ -62,6 +62,7 @@ ADDED_ONLY = frozenset(
         "clinicians_handover",
         "patients_screening",
         "clinicians_savedreplyversion",
+        "clinicians_escalation",
     }
 )
 # What may be deleted again: sessions, addresses, the clinic's timetable, the library's links.
@@ -95,6 +96,13 @@ SENDS: dict[str, str] = {
     "clinicians_occurrence": "SELECT, UPDATE, DELETE",
     "clinicians_webhook": "SELECT",
     "clinicians_webhookdelivery": "SELECT, INSERT, UPDATE, DELETE",
+    # Promises that run out: whose, where and by when; and whom that is told.
+    "clinicians_workitem": "SELECT (case_id, patient_id, department_id, owner_id, lane, due_at)",
+    "clinicians_escalation": "SELECT, INSERT",
+    "portal_department": "SELECT",
+    "portal_openinghours": "SELECT",
+    "portal_holiday": "SELECT",
+    "portal_notification": "INSERT",
     # What is let go of after its time, unread.
     "portal_keptform": "SELECT (id, created_at), DELETE",
     "portal_keptanswer": "SELECT (id, created_at), DELETE",

@@ -28,6 +28,8 @@ class Permission(StrEnum):
     CASE_CLOSE = "case.close"
     # What staff keep among themselves about a case: who answers it, whose it was, until when it rests.
     DESK_READ = "desk.read"
+    CASE_ESCALATE = "case.escalate"
+    FIGURES_READ = "figures.read"
     MESSAGE_SEND = "message.send"
     ATTACHMENT_ADD = "attachment.add"
     ATTACHMENT_SCAN = "attachment.scan"
@@ -180,6 +182,7 @@ ROLES: dict[Role, frozenset[Permission]] = {
             P.CASE_ASSIGN,
             P.CASE_REPLY,
             P.CASE_CLOSE,
+            P.FIGURES_READ,
             P.ATTACHMENT_ADD,
             P.RESULT_READ,
             P.RESULT_RECORD,
@@ -224,6 +227,7 @@ ROLES: dict[Role, frozenset[Permission]] = {
             P.ENROLMENT_READ,
             P.CASE_READ,
             P.DESK_READ,
+            P.FIGURES_READ,
             P.FOLLOWUP_READ,
             P.FOLLOWUP_PLAN,
             P.FOLLOWUP_CLOSE,
@@ -308,6 +312,8 @@ SYSTEM = Principal(
             # To open the row that the key in an invitation's link names, for whoever holds the key.
             P.INVITATION_READ, P.ENROLMENT_READ,
             P.ATTACHMENT_SCAN, P.ATTACHMENT_SWEEP, P.WEBHOOK_SEND,
+            # To tell who must know of a promise that runs out.
+            P.CASE_ESCALATE,
             P.AUTHENTICATOR_GIVE, P.DRAFT_EXPIRE, P.ANSWER_EXPIRE,
             # To seal the trail.
             P.AUDIT_READ,

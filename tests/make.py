@@ -18,6 +18,7 @@ from clinicians.actions import cases as desk_cases
 from clinicians.actions import (
     claims,
     emergencies,
+    escalations,
     links,
     on_call,
     patient_invitations,
@@ -31,7 +32,8 @@ from clinicians.actions import (
 from clinicians.actions import followups as desk_followups
 from clinicians.actions import patients as desk_patients
 from clinicians.actions import prescriptions as desk_prescriptions
-from clinicians.models import CaseLink, Claim, OnCall, ReplyDraft, SavedReply, Snooze, Webhook
+from clinicians.models import CaseLink, Claim, Escalation, OnCall, ReplyDraft, SavedReply, Snooze, Webhook
+from clinicians.models.escalations import due
 from clinicians.models.webhooks import KIND_WORDS
 from patients.actions import access_questions, cases, diary, patients, related_people
 from patients.models import (
@@ -284,6 +286,14 @@ def make_saved_reply(department: Department, *, by: User, **about: Any) -> Saved
     about = {"name": "Good news", "body": "Dear {patient_name}, all is well.", **about}
     with acting_as(by):
         return saved_replies.write(department, by=by, **about)
+
+
+def make_escalation(case: Case, *, days: int = 30) -> Escalation:
+    """As the clock finds this case, so many days from now."""
+    at = timezone.now() + timedelta(days=days)
+    with acting_as(SYSTEM):
+        found = next(one for one in due(at) if one.case == case.pk)
+        return escalations.climb(Clinic.the(), by=SYSTEM, due=found, at=at)
 
 
 def make_result(case: Case, *, by: User, kind: ResultKind = ResultKind.LABORATORY, **about: Any) -> Result:

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from clinicians.actions import followups
-from clinicians.models import Claim, Handover, ReplyDraft, SentReply, Snooze
+from clinicians.models import Answer, Claim, Handover, ReplyDraft, SentReply, Snooze
 from clinicians.models.handovers import Kind
 from clinicians.models.staff import must_treat
 from faq.models import Article, Question
@@ -40,7 +40,10 @@ class Planned:
 
 @verb(Permission.CASE_TRIAGE)
 def triage(case: Case, *, by: User, department: Department, urgency: Urgency, owner: User | None = None) -> Case:
-    """Set how soon, and whose: from here the case is on the department's worklist. Once: IllegalMove after that."""
+    """Set how soon, and whose: from here the case is on the department's worklist. Once: IllegalMove after that.
+
+    What was promised to the patient may come earlier by it, and never later.
+    """
     if case.status != Status.NEW:
         raise IllegalMove("cases.triage", case)
     if owner:
@@ -50,6 +53,7 @@ def triage(case: Case, *, by: User, department: Department, urgency: Urgency, ow
     elif owner:
         Handover.write(case, by=by, kind=Kind.TAKEN if owner == by else Kind.ASSIGNED, to=owner)
     case.department, case.urgency, case.owner = department, urgency, owner
+    case.hasten_answer()
     with handing_over(case.pk):
         case.move_to(Status.WAITING)
     _tell(case, by)
@@ -86,9 +90,10 @@ def reply(
 ) -> Message:
     """Answer the patient: each of their open questions gets an outcome, and the reply a safety-net.
 
-    The patient sees it, and what was promised with it, when it can't be undone any more. Raises IllegalMove when a
-    question is left open, the case does not wait for a reply, the follow-up can't be promised, and while somebody
-    else is answering it.
+    The patient sees it, and what was promised with it, when it can't be undone any more. What it leaves for later, or
+    for a visit, is still owed: the promise stands still until the patient writes. Raises IllegalMove when a question
+    is left open, the case does not wait for a reply, the follow-up can't be promised, and while somebody else is
+    answering it.
     """
     Claim.refuse_others("cases.reply", case, by)
     open_questions = list(case.questions.open())
@@ -102,9 +107,12 @@ def reply(
         question.outcome, question.settled_by = outcomes[question.pk], message
         question.save(update_fields=["outcome", "settled_by"])
         sent.outcomes[str(question.pk)] = outcomes[question.pk]
+    Answer.write(case, message, by=by, questions=open_questions)
     if case.owner is None:
         Handover.write(case, by=by, kind=Kind.TAKEN, to=by)
     case.owner, case.held_until = case.owner or by, at
+    if any(question.outcome != CaseQuestion.Outcome.ANSWERED for question in open_questions):
+        case.pause_promise()
     case.move_to(Status.ANSWERED)
     Claim.end(case)
     Snooze.end(case, by=by)
@@ -133,6 +141,7 @@ def undo_reply(message: Message, *, by: User) -> ReplyDraft:
     if case.status == Status.CLOSED:
         raise IllegalMove("cases.undo_reply", case, _("The case has been closed meanwhile: the reply stands."))
     message.undo(by, timezone.now())
+    Answer.take_back(message)
     for question in case.questions.filter(settled_by=message):
         question.outcome, question.settled_by = CaseQuestion.Outcome.OPEN, None
         question.save(update_fields=["outcome", "settled_by"])

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from clinicians.api import composer, ownership, screenings, serializers, workspace
 from clinicians.api.composer import Tools, clinic_day
+from clinicians.api.escalations import escalations_shown
 from clinicians.api.forms.cases import AssignForm, CloseForm, TriageForm
 from clinicians.api.forms.followups import PERIODS, CloseFollowUpForm, PlanForm
 from clinicians.api.forms.prescriptions import HoldForm, PrescribeForm, StopForm
@@ -85,6 +86,7 @@ def data_of(space: Workspace) -> dict[str, Any]:
         "results": serializers.ResultSerializer(results, many=True).data,
         "medicines": serializers.PrescriptionSerializer(space.medicines, many=True).data,
         "followups": serializers.FollowUpSerializer(space.followups, many=True).data,
+        "escalations": escalations_shown(space.escalations),
         "attachments": serializers.AttachmentSerializer(space.attachments, many=True).data,
         **ownership.data_of(space.ownership, space.case),
     }

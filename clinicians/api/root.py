@@ -20,6 +20,7 @@ class Root(Desk):
 ENDPOINTS = {
     "GET /api/v1/clinic/": "the work list",
     "GET /api/v1/clinic/{queue}/": "one queue: all, safety, triage, reply, results, follow-ups, pool, waiting",
+    "GET /api/v1/clinic/figures/?days=&department=": "a team's numbers over 7, 30 or 90 days",
     "GET /api/v1/clinic/enrol/": "the departments for which one may enrol",
     "POST /api/v1/clinic/enrol/": "department, full_name, born_on, sex, time_zone, record_number, email, is_another",
     "GET /api/v1/clinic/enrol/{id}/": "a patient and the invitations to their record",

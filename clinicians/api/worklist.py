@@ -126,6 +126,8 @@ class Row:
     def due(self) -> str:
         if self.need_code in {Need.STOP, Need.FLAG}:
             return _("now")
+        if self._after is Need.NOTHING and self.case.is_paused:
+            return _("paused")
         if self._after in FOLLOWUPS:
             on = timezone.localdate(self.item.due_at)
             return times.days_late(on, timezone.localdate()) if self.late else times.by_day(on)

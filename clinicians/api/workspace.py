@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy
 
 from clinicians.api import readings
 from clinicians.api.ownership import Ownership, read_ownership
+from clinicians.models import Escalation
 from patients.models import (
     Attachment,
     Case,
@@ -42,6 +43,7 @@ from portal.models import User
 RESULTS_SHOWN = 30
 MESSAGES_SHOWN = 100
 FLAGS_SHOWN = 50
+ESCALATIONS_SHOWN = 12
 WORDS_ON_THE_FIBRE = 18
 # As a report is read: an F-wave belongs to its motor nerve.
 STUDIES = (StudyType.MOTOR, StudyType.F_WAVE, StudyType.SENSORY)
@@ -80,6 +82,7 @@ class Workspace:
     screening: Screening | None
     red_flags: Sequence[RedFlag]
     diary: Sequence[DiaryEntry]
+    escalations: Sequence[Escalation]
 
     @property
     def patient(self) -> Patient:
@@ -120,7 +123,14 @@ def open_workspace(case: Case, *, by: User) -> Workspace:
             RedFlag.objects.filter(**of_case).with_reviewer(), by=by, page=lambda rows: list(rows[:FLAGS_SHOWN])
         ),
         diary=access.read_many(DiaryEntry.objects.filter(**of_case), by=by, page=lambda rows: list(rows[:DAYS_SHOWN])),
+        # Of the clinic's own work: the look at the case is on record, and this is no other.
+        escalations=latest(Escalation.objects.visible_to(by).filter(**of_case).of_what_is_seen(by)),
     )
+
+
+def latest(rows: Any) -> list[Escalation]:
+    """The last of them, in order of time."""
+    return list(reversed(rows.order_by("-at", "-id")[:ESCALATIONS_SHOWN]))
 
 
 def newest_last(rows: Any) -> list[Message]:

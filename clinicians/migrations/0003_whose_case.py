@@ -41,7 +41,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('clinicians', '0002_saved_views'),
-        ('portal', '0009_case_handed'),
+        ('portal', '0009_notifications_are_held'),
         ('patients', '0011_cases_merge'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

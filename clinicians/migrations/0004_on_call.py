@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('clinicians', '0003_whose_case'),
-        ('portal', '0010_red_flag_purpose'),
+        ('portal', '0009_notifications_are_held'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

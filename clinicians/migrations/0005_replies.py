@@ -27,7 +27,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('clinicians', '0004_on_call'),
-        ('portal', '0012_notifications_are_held'),
+        ('portal', '0009_notifications_are_held'),
         ('patients', '0013_replies_are_held'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

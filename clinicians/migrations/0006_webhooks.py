@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('clinicians', '0005_replies'),
-        ('portal', '0013_api_tokens_and_kept_answers'),
+        ('portal', '0010_api_tokens_and_kept_answers'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

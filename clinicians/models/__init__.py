@@ -1,4 +1,6 @@
+from clinicians.models.answers import Answer
 from clinicians.models.claims import Claim
+from clinicians.models.escalations import Escalation
 from clinicians.models.handovers import Handover
 from clinicians.models.links import CaseLink
 from clinicians.models.on_call import OnCall
@@ -11,8 +13,10 @@ from clinicians.models.webhooks import Occurrence, Webhook, WebhookDelivery
 from clinicians.models.work import WorkItem, WorkTally
 
 __all__ = [
+    "Answer",
     "CaseLink",
     "Claim",
+    "Escalation",
     "Handover",
     "Occurrence",
     "OnCall",

@@ -56,8 +56,12 @@ NEEDS: dict[Lane, Permission] = {
 BITS = {lane: 1 << place for place, lane in enumerate(NEEDS)}
 
 
+# The lanes in which somebody waits for an answer, by a promise.
+PROMISED = (Lane.TRIAGE, Lane.REPLY, Lane.MESSAGES)
+
+
 class WorkItemQuerySet(RecordQuerySet["WorkItem"]):  # type: ignore[type-var]
-    rule = DeskRule(Permission.CASE_READ)
+    rule = DeskRule(Permission.CASE_READ, for_system=True)
 
     def awake(self) -> WorkItemQuerySet:
         return self.filter(is_asleep=False)
@@ -112,6 +116,12 @@ class WorkItem(models.Model):
                 for order, keys in (("risk", ("risk", "due_at")), ("due", ("due_at",)), ("since", ("since",)))
             ),
             models.Index(fields=("turns_at",), name="work_turns", condition=Q(turns_at__isnull=False)),
+            # What runs out, asleep or not, for the clock.
+            models.Index(
+                fields=("department", "lane", "due_at"),
+                name="work_runs_out",
+                condition=Q(lane__in=[lane.value for lane in (*PROMISED, Lane.FOLLOWUPS)]),
+            ),
         )
 
 

@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('patients', '0010_words'),
-        ('portal', '0009_case_handed'),
+        ('portal', '0009_notifications_are_held'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -29,7 +29,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('patients', '0012_red_flags_and_diary'),
         ('faq', '0002_tables'),
-        ('portal', '0012_notifications_are_held'),
+        ('portal', '0009_notifications_are_held'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -1,11 +1,14 @@
 """A case: one matter, and all that follows from it.
 
 new → waiting ⇄ answered → closed → waiting (a late message reopens; nothing is too old)
+
+While it waits for us an answer is promised by `answer_due_at`. Answered but not in full, it waits for the patient, and
+`answer_left` is what was left of that promise (patients/rules/promises.py).
 """
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Self
 from uuid import UUID
 
@@ -18,11 +21,12 @@ from django.utils.translation import gettext_lazy as _
 
 from patients.models.messages import Message, Voice
 from patients.models.patients import Patient
+from patients.rules import promises
+from patients.rules.promises import Timetable
 from patients.walls import RecordRule, of_case
 from portal.access import Actor, IllegalMove, Permission
 from portal.models import Department, User
 from portal.models.record import Record, RecordQuerySet
-from portal.rules.working_time import add_working_time
 
 
 class Status(models.TextChoices):
@@ -84,6 +88,8 @@ class Case(Record):
     owner = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="owned_cases")
     waiting_since = models.DateTimeField(default=timezone.now)
     answer_due_at = models.DateTimeField()
+    # Working time left of the promise while we wait for the patient.
+    answer_left = models.DurationField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
     closed_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
     # While its last reply can be undone, its patient is told that it waits as before.
@@ -109,6 +115,10 @@ class Case(Record):
             # So what goes on elsewhere is never opened again.
             models.CheckConstraint(condition=Q(merged_into=None) | Q(status="closed"), name="case_merged_is_closed"),
             models.CheckConstraint(condition=~Q(merged_into=F("id")), name="case_merged_into_another"),
+            models.CheckConstraint(
+                condition=Q(answer_left=None) | Q(status="answered", answer_left__gte=timedelta(0)),
+                name="case_paused_while_answered",
+            ),
         )
         indexes = (
             models.Index(
@@ -119,6 +129,17 @@ class Case(Record):
             models.Index(fields=("department", "status", "answer_due_at"), name="case_queue"),
             models.Index(fields=("owner", "status", "answer_due_at"), name="case_owner_queue"),
             models.Index(fields=("patient", "-created_at"), name="case_patient"),
+            # For the team's figures: what is open by owner, what came and what was closed in a time.
+            models.Index(
+                fields=("department", "owner"), name="case_load", include=("patient",), condition=~Q(status="closed")
+            ),
+            models.Index(fields=("department", "created_at"), name="case_opened", include=("patient",)),
+            models.Index(
+                fields=("department", "closed_at"),
+                name="case_closed",
+                include=("patient",),
+                condition=Q(closed_at__isnull=False),
+            ),
             GinIndex(fields=("title",), name="case_title_trgm", opclasses=("gin_trgm_ops",)),
         )
 
@@ -140,16 +161,32 @@ class Case(Record):
         """Raises IllegalMove when the state table has no such step."""
         if status not in MOVES[Status(self.status)]:
             raise IllegalMove("cases.move", self, f"{self.status} → {status}")
-        self.status = status
+        was, self.status = self.status, status
         self.closed_at, self.closed_by = (timezone.now(), by) if status is Status.CLOSED else (None, None)
-        if status is Status.WAITING:
-            self.promise_answer()
+        # Triage is no new question: the promise made to it stands.
+        if status is Status.WAITING and was != Status.NEW:
+            self.promise_answer(rest=self.answer_left)
+        elif status is not Status.ANSWERED:
+            self.answer_left = None
         self.save()
 
-    def promise_answer(self) -> None:
-        """The promise starts now: the department's answer time, in its opening hours."""
-        self.waiting_since = timezone.now()
-        self.answer_due_at = answer_due(self.department, self.waiting_since)
+    def promise_answer(self, *, rest: timedelta | None = None) -> None:
+        """The promise starts now: a whole new one, or with the `rest` that a pause has left."""
+        now, table = timezone.now(), timetable(self.department)
+        self.waiting_since, self.answer_left = now, None
+        if rest is None:
+            self.answer_due_at = promises.promised(now, self.urgency, table)
+        else:
+            self.answer_due_at = promises.resumed(now, rest, self.urgency, table)
+
+    def hasten_answer(self) -> None:
+        """As its urgency and department ask now, and never later than was promised."""
+        due = promises.promised(timezone.now(), self.urgency, timetable(self.department))
+        self.answer_due_at = min(self.answer_due_at, due)
+
+    def pause_promise(self) -> None:
+        """We wait for the patient: what is left of the promise is kept."""
+        self.answer_left = promises.left(timezone.now(), self.answer_due_at, timetable(self.department))
 
     def raise_to(self, urgency: Urgency) -> None:
         """At least this urgent, never less; where the clinic had finished, it waits for the clinic again."""
@@ -164,7 +201,8 @@ class Case(Record):
         if self.status not in (Status.ANSWERED, Status.WAITING):
             raise IllegalMove("cases.move", self, f"{self.status} → {Status.WAITING}")
         self.status = Status.WAITING
-        self.waiting_since, self.answer_due_at, self.owner, self.held_until = since, due_at, owner, None
+        self.waiting_since, self.answer_due_at, self.owner = since, due_at, owner
+        self.held_until = self.answer_left = None
         self.save()
 
     def say(
@@ -198,15 +236,14 @@ class Case(Record):
     def is_overdue(self) -> bool:
         return self.status in (Status.NEW, Status.WAITING) and self.answer_due_at < timezone.now()
 
+    @property
+    def is_paused(self) -> bool:
+        """Answered, but not in full: the clinic waits for the patient."""
+        return self.answer_left is not None and self.shown_status is Status.ANSWERED
 
-def answer_due(department: Department, asked_at: datetime) -> datetime:
-    """When an answer is due to something asked then, in the department's opening hours.
 
-    Raises NeverOpen when the department has no hours to promise in.
-    """
-    return add_working_time(
-        asked_at, department.answer_time, department.hours, department.closed_on, department.time_zone
-    )
+def timetable(department: Department) -> Timetable:
+    return Timetable(department.answer_time, department.hours, department.closed_on, department.time_zone)
 
 
 class CaseQuestionQuerySet(RecordQuerySet["CaseQuestion"]):

@@ -109,6 +109,7 @@ class FollowUp(Record):
         indexes = (
             models.Index(fields=("latest_on",), name="followup_open", condition=~Q(status="closed")),
             models.Index(fields=("patient", "due_on"), name="followup_patient"),
+            models.Index(fields=("latest_on",), name="followup_latest"),
         )
 
     def move_to(self, status: FollowUpStatus) -> None:

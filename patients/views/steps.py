@@ -41,6 +41,8 @@ def answering(case: Case, replies: Sequence[Message]) -> list[Step]:
         found.append(step(_("You wrote again"), due(case), "now"))
     elif is_waiting:
         found.append(step(_("A doctor reads it"), due(case), "now"))
+    elif case.is_paused:
+        found.append(step(_("Paused: we wait for you"), _("Write to us, and your answer is due again"), "now"))
     return found
 
 

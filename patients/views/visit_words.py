@@ -64,6 +64,7 @@ DONE: dict[str, Promise | str] = {
     "cases.close": gettext_lazy("closed a case"),
     "red_flags.review": gettext_lazy("dealt with a red flag"),
     "diary.write": gettext_lazy("wrote in the diary"),
+    "escalations.climb": gettext_lazy("told the clinic that something for you is due"),
     "attachments.attach": gettext_lazy("added a file"),
     "attachments.judge": gettext_lazy("looked for viruses in a file"),
     "attachments.sweep": gettext_lazy("removed stored files that belong to nothing"),

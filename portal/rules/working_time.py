@@ -71,6 +71,34 @@ def add_working_time(
     raise NeverOpen(f"{working} of working time does not fit in the next ten years")
 
 
+def subtract_working_time(
+    end: datetime, working: timedelta, hours: OpeningHours, holidays: Collection[date], zone: str
+) -> datetime:
+    """The latest instant since which `working` has passed in opening hours until `end`. More than none."""
+    if working <= timedelta(0):
+        raise ValueError("working time to look back over must be more than none")
+    end, left = _utc(end), working
+    for opens, closes in _spans_until(end, hours, holidays, zone):
+        ends = min(end, closes)
+        if ends - opens >= left:
+            return ends - left
+        left -= ends - opens
+    raise NeverOpen(f"{working} of working time has not passed in the last ten years")
+
+
+def next_closing(start: datetime, hours: OpeningHours, holidays: Collection[date], zone: str) -> datetime:
+    """When the department closes for the day: today, while it still opens today, else on its next open day."""
+    start, found = _utc(start), None
+    for opens, closes in _spans_from(start, hours, holidays, zone):
+        if found and local_day(opens, zone) != local_day(found, zone):
+            break
+        if closes > start:
+            found = closes
+    if found is None:
+        raise NeverOpen("the department does not open in the next ten years")
+    return found
+
+
 def working_time_between(
     begins: datetime, ends: datetime, hours: OpeningHours, holidays: Collection[date], zone: str
 ) -> timedelta:
@@ -114,6 +142,17 @@ def _spans_from(start: datetime, hours: OpeningHours, holidays: Collection[date]
     for ahead in range(HORIZON_DAYS):
         for span in _spans_of(first + timedelta(days=ahead), hours, holidays, zone):
             if span[1] >= start:
+                yield span
+
+
+def _spans_until(end: datetime, hours: OpeningHours, holidays: Collection[date], zone: str) -> Iterator[Span]:
+    """Openings that begin before `end`, the last one first, for ten years."""
+    if not hours.week:
+        raise NeverOpen("the department has no opening hours")
+    last = local_day(end, zone)
+    for back in range(HORIZON_DAYS):
+        for span in reversed(list(_spans_of(last - timedelta(days=back), hours, holidays, zone))):
+            if span[0] < end:
                 yield span
 
 

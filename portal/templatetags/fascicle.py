@@ -13,7 +13,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from portal import charts, figures
+from portal import bars, charts, figures
 
 register = template.Library()
 
@@ -168,6 +168,8 @@ register.simple_tag(charts.range_bar)
 register.simple_tag(charts.trend)
 register.simple_tag(charts.spark)
 register.simple_tag(charts.dose_bar)
+register.simple_tag(bars.bars)
+register.simple_tag(bars.columns)
 register.simple_tag(figures.diary_dots)
 register.simple_tag(figures.body_map)
 register.simple_tag(figures.eeg_strip)

@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from clinicians.actions import prescriptions
 from clinicians.models import Claim, Occurrence, OnCall, SavedReply, SavedView, Webhook, WebhookDelivery
+from clinicians.models.escalations import Due, Rung
 from clinicians.models.webhooks import State as HookState
 from faq.exchange.library import read_line
 from faq.models import Article, Question, SearchMiss
@@ -151,6 +152,18 @@ class World:
 
     def trusted(self) -> RelatedPerson:
         return make.make_trust(self.alice, self.person("rita"))
+
+    def due(self) -> Due:
+        """Her case, as far as the clock is told of it."""
+        return Due(
+            case=self.case.pk,
+            patient=self.alice.pk,
+            department=self.neurology.pk,
+            owner=None,
+            lane="triage",
+            promised_at=self.case.answer_due_at,
+            rung=Rung.OVERDUE,
+        )
 
     def result(self) -> Result:
         return make.make_result(self.case, by=self.nadia)
@@ -436,6 +449,9 @@ ROWS: dict[str, Row] = {
         {"nadia", "tessa"}, World.linked, lambda w: {"other": w.alice.cases.exclude(pk=w.case.pk).get()}
     ),
     "links.merge": Row({"nadia", "tessa"}, the_case, lambda w: {"into": w.second_case()}),
+    "escalations.climb": Row(
+        {"system"}, lambda w: Clinic.the(), lambda w: {"due": w.due(), "at": timezone.now() + timedelta(days=30)}
+    ),
     "results.record": Row(
         {"nadia"},
         the_case,

@@ -56,6 +56,7 @@ def a_full_scene() -> Scene:
     make.make_prescription(case, by=nadia, medicine="Madeupinol", dose=Decimal(5))
     make.make_message(case)
     make.make_diary(scene.flag.case)
+    make.make_escalation(case)
     # Of cardiology: Nadia reads it through broken glass only.
     make.make_broken_glass(scene.world.bob, by=nadia)
     return scene

@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from clinicians.actions import emergencies
 from clinicians.models import SavedView
+from clinicians.tasks import climb_all
 from patients.actions import attachments
 from patients.models import Attachment, BrokenGlass, Case, Message, Patient
 from patients.models.results import ResultKind
@@ -141,6 +142,7 @@ def test_the_sender_reads_addresses_and_nothing_else() -> None:
     # Of what patients write there are file names, for the scanner; no message, result, medicine or kept form.
     assert {name for name in readable if name.startswith("patients_")} == {"patients_attachment"}
     assert not one("SELECT has_column_privilege('fascicle_sender', 'portal_keptform', 'fields', 'SELECT')")
+    assert not one("SELECT has_column_privilege('fascicle_sender', 'clinicians_workitem', 'reason', 'SELECT')")
     assert not one("SELECT has_column_privilege('fascicle_sender', 'portal_user', 'password', 'SELECT')")
 
 
@@ -154,6 +156,8 @@ def test_the_sender_can_do_all_that_the_clock_asks_for(everything: World, settin
     assert Delivery.objects.filter(tries__gt=0).exists()
     assert seals.seal_and_tell() > 0
     assert settings.AUDIT_TIP_FILE.read_text()
+    assert climb_all(timezone.now() + timedelta(days=90)) > 0
+    assert Notification.objects.filter(purpose=Purpose.CASE_LONG_OVERDUE).exists()
     let_go()
     assert not KeptForm.objects.exists()
     file = Attachment.objects.get()
@@ -245,6 +249,7 @@ def test_who_is_nobody_sees_no_row_of_a_record(everything: World) -> None:
             "portal_delivery", "portal_invitation", "patients_patientinvitation",
             "portal_auditevent", "portal_auditseal", "portal_keptform", "portal_keptanswer",
             "clinicians_occurrence", "clinicians_webhook", "clinicians_webhookdelivery",
+            "clinicians_workitem", "clinicians_escalation",
             "patients_attachment", "patients_attachmentevent",
         }  # fmt: skip
         assert seen == (by_the_clock if actor is SYSTEM else set())

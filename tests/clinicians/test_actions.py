@@ -75,12 +75,12 @@ def test_a_refused_verb_leaves_nothing_but_its_refusal(name: str, triaged: Case,
     assert rows(name) == [("refusal", "refused")]
 
 
-def test_triage_promises_anew_and_names_an_owner_who_treats(case: Case, nadia: User, karl: User) -> None:
+def test_triage_keeps_the_promise_and_names_an_owner_who_treats(case: Case, nadia: User, karl: User) -> None:
     with pytest.raises(IllegalMove, match="does not treat"), acting_as(nadia):
         cases.triage(case, by=nadia, department=case.department, urgency=Urgency.SOON, owner=karl)
     triaged = make.make_triaged(case, by=nadia, urgency=Urgency.SOON, owner=nadia)
     assert (triaged.status, triaged.urgency, triaged.owner) == ("waiting", Urgency.SOON, nadia)
-    assert triaged.waiting_since > case.waiting_since
+    assert (triaged.waiting_since, triaged.answer_due_at) == (case.waiting_since, case.answer_due_at)
 
 
 def test_a_reply_needs_an_outcome_for_each_question_and_tells_the_patient(triaged: Case, nadia: User) -> None:

@@ -59,6 +59,7 @@ def world_with_everything() -> World:
     make.make_message(case)
     world.red_flag()
     make.make_diary(case)
+    make.make_escalation(case)
     world.followup()
     world.reported()
     world.consent()

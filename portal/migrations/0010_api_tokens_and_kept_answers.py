@@ -13,7 +13,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('portal', '0012_notifications_are_held'),
+        ('portal', '0009_notifications_are_held'),
     ]
 
     operations = [

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('portal', '0011_alter_delivery_purpose_alter_notification_purpose'),
+        ('portal', '0008_trust_offered'),
     ]
 
     operations = [
