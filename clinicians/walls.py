@@ -212,21 +212,26 @@ BEGIN
      GROUP BY department_id, lane, owner_id, above HAVING sum(n) <> 0;
 END $$
 """
+# All in one statement, since a million cases are as many calls. Writers wait, and refresh what they wrote after it.
 REBUILD: Final = """
 CREATE OR REPLACE FUNCTION fascicle_desk_rebuild() RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
-DECLARE one uuid;
 BEGIN
+    LOCK TABLE public.clinicians_workitem IN SHARE ROW EXCLUSIVE MODE;
     DELETE FROM public.clinicians_workitem;
-    FOR one IN
+    INSERT INTO public.clinicians_workitem (
+        case_id, patient_id, department_id, owner_id, lane, need, about, reason, stop, risk, due_at, since, above,
+        is_asleep, turns_at
+    )
+    SELECT c.id, c.patient_id, c.department_id, c.owner_id, i.*
+      FROM (
         SELECT id FROM public.patients_case WHERE status <> 'closed'
         UNION SELECT case_id FROM public.patients_result WHERE status = 'preliminary'
         UNION SELECT case_id FROM public.patients_prescription WHERE has_hard_stop AND status = 'active'
         UNION SELECT case_id FROM public.patients_followup WHERE status <> 'closed'
-        ORDER BY 1
-    LOOP
-        PERFORM public.fascicle_desk_refresh(one);
-    END LOOP;
+      ) AS needed
+      JOIN public.patients_case AS c ON c.id = needed.id
+     CROSS JOIN LATERAL public.fascicle_desk_items(c.id) AS i;
     PERFORM public.fascicle_desk_add_up();
 END $$
 """
