@@ -20,10 +20,10 @@ from rest_framework.response import Response
 from clinicians.api.desk import Desk
 from clinicians.api.worklist import Row, RowSerializer
 from clinicians.models import WorkItem
-from clinicians.models.queue import NOBODY, Queue, Stream, merged
+from clinicians.models.queue import NOBODY, Queue, Stream, among, merged, names_of
 from clinicians.models.work import WorkItemQuerySet
 from patients.models import Case
-from portal import access
+from portal import access, audit
 
 SIZE = 25
 LONGEST_SEARCH = 100
@@ -88,8 +88,8 @@ class QueuePage(Desk):
         name, now = Queue(queue), timezone.now()
         asked = Asked.of(self.asked.GET, sees_medicines=self.desk.sees_medicines)
         pager = SortedPager(self.asked.GET, asked.sort)
-        items = pager(narrowed(self.desk.items, asked, now), self._streams(name, asked), now)
-        rows = [Row(item, case, self.actor, now, self.desk.sees_medicines) for item, case in self._with_cases(items)]
+        items = pager(narrowed(self.desk.items, asked, now), self._streams(name, asked), now, asked.q)
+        rows = self._rows(items, now)
         self.nav = "worklist" if name is Queue.ALL else name  # type: ignore[misc]
         return self.answer(
             {
@@ -100,28 +100,38 @@ class QueuePage(Desk):
                 "newer": pager.newer,
                 "older": pager.older,
             },
-            title=TITLES[name],
-            empty=EMPTY[name],
-            asked=asked,
-            sort_says=SORT_SAYS[asked.sort],
-            sorts=[(value, label) for value, label in SORT_LABELS.items() if value in asked.sorts],
-            filters=filters(asked),
-            total=0 if asked.is_narrow else self.counts()[name],
-            now=now,
-            here=reverse("clinicians:queue", args=[name]) if name is not Queue.ALL else reverse("clinicians:worklist"),
+            **(self._around(name, asked, now) if self.wants_page else {}),
         )
+
+    def _around(self, name: Queue, asked: Asked, now: datetime) -> dict[str, Any]:
+        """What only a page shows."""
+        return {
+            "title": TITLES[name],
+            "empty": EMPTY[name],
+            "asked": asked,
+            "sort_says": SORT_SAYS[asked.sort],
+            "sorts": [(value, label) for value, label in SORT_LABELS.items() if value in asked.sorts],
+            "filters": filters(asked),
+            "total": 0 if asked.is_narrow else self.counts()[name],
+            "now": now,
+            "here": reverse("clinicians:queue", args=[name])
+            if name is not Queue.ALL
+            else reverse("clinicians:worklist"),
+        }
 
     def _streams(self, queue: Queue, asked: Asked) -> list[Stream]:
         owner = str(self.actor.pk) if asked.owner == "me" else asked.owner
         streams = self.desk.streams(queue, owner)
-        return [part for stream in streams for part in (stream.of_risks(asked.risks) if asked.risks else [stream])]
+        if not asked.risks:
+            return streams
+        each = bool(asked.level) and asked.sort != "risk"
+        return [part for stream in streams for part in stream.of_risks(asked.risks, each=each)]
 
-    def _with_cases(self, items: Sequence[WorkItem]) -> list[tuple[WorkItem, Case]]:
-        """The rows' cases, in one question, and on record."""
-        wanted = [item.case_id for item in items]
-        found = access.read_many(Case.objects.with_people().filter(pk__in=wanted), by=self.actor) if wanted else []
-        cases = {case.pk: case for case in found}
-        return [(item, cases[item.case_id]) for item in items if item.case_id in cases]
+    def _rows(self, items: Sequence[WorkItem], now: datetime) -> list[Row]:
+        """With the names of owners and departments, in one question; whose rows they are goes on record."""
+        audit.note_look(access.acting(self.actor), Case._meta.label_lower, [item.patient_id for item in items])
+        called = names_of(key for item in items for key in (item.owner_id, item.department_id)) if items else {}
+        return [Row(item, self.actor, now, called, self.desk.sees_medicines) for item in items]
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,8 +209,6 @@ def narrowed(items: WorkItemQuerySet, asked: Asked, now: datetime) -> WorkItemQu
     if asked.due:
         tomorrow = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
         items = items.filter(due_at__lt=now if asked.due == "late" else tomorrow)
-    if asked.q:
-        items = items.filter(case__in=items.found(asked.q))
     return items
 
 
@@ -213,7 +221,7 @@ class SortedPager:
     newer: str = field(default="", init=False)
     older: str = field(default="", init=False)
 
-    def __call__(self, items: WorkItemQuerySet, streams: Sequence[Stream], now: datetime) -> list[WorkItem]:
+    def __call__(self, items: WorkItemQuerySet, streams: Sequence[Stream], now: datetime, words: str) -> list[WorkItem]:
         keys, way = SORTS[self.sort]
         came, sign = self._cursor("after"), 1
         if came is None and (came := self._cursor("before")) is not None:
@@ -223,7 +231,10 @@ class SortedPager:
             beyond = TupleGreaterThan if way * sign > 0 else TupleLessThan
             items = items.filter(beyond(Tuple(*map(F, keys)), came))
         order = [("" if way * sign > 0 else "-") + key for key in keys]
-        found = list(merged(streams, items, now).order_by(*order)[: SIZE + 1])
+        if words:
+            found = list(among(items.found(words), streams, items, now, order)[: SIZE + 1])
+        else:
+            found = list(merged(streams, items, now, order, SIZE + 1))
         more, found = len(found) > SIZE, found[:SIZE]
         if sign < 0:
             found.reverse()

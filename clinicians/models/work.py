@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
+from typing import ClassVar
 from uuid import UUID
 
 from django.db import connection, models
@@ -80,6 +81,13 @@ class WorkItem(models.Model):
     patient = models.ForeignKey(Patient, models.CASCADE, related_name="+")
     department = models.ForeignKey(Department, models.CASCADE, related_name="+")
     owner = models.ForeignKey(User, models.CASCADE, null=True, related_name="+")
+    # What each row shows of its case and of its patient, so that a list looks nothing up.
+    number = models.BigIntegerField()
+    status = models.CharField(max_length=10)
+    urgency = models.PositiveSmallIntegerField()
+    name = models.CharField(max_length=120)
+    sex = models.CharField(max_length=10)
+    born_on = models.DateField()
     need = models.CharField(max_length=12)
     # Why, as far as words of the record say it: of what kind, and the sentence; and the medicine stop above it.
     about = models.CharField(max_length=120)
@@ -96,18 +104,17 @@ class WorkItem(models.Model):
     objects = WorkItemQuerySet.as_manager()
 
     class Meta:
-        # A list is one walk along one of these: by department, by owner, or what nobody owns yet, in each order.
+        # A list is one walk along one of these, in each order: of a department, of the whole clinic, of an owner; and
+        # of what nobody owns yet, in a department and in the whole clinic.
         indexes = (
             *(
-                models.Index(fields=(place, "lane", *keys, "case"), name=f"work_{place}_{order}", condition=awake)
-                for place, awake in (("department", Q(is_asleep=False)), ("owner", Q(is_asleep=False)))
-                for order, keys in (("risk", ("risk", "due_at")), ("due", ("due_at",)), ("since", ("since",)))
-            ),
-            *(
-                models.Index(
-                    fields=("department", "lane", *keys, "case"),
-                    name=f"work_pool_{order}",
-                    condition=Q(is_asleep=False, owner=None),
+                models.Index(fields=(*place, "lane", *keys, "case"), name=f"work_{name}_{order}", condition=awake)
+                for name, place, awake in (
+                    ("department", ("department",), Q(is_asleep=False)),
+                    ("clinic", (), Q(is_asleep=False)),
+                    ("owner", ("owner",), Q(is_asleep=False)),
+                    ("pool", ("department",), Q(is_asleep=False, owner=None)),
+                    ("clinic_pool", (), Q(is_asleep=False, owner=None)),
                 )
                 for order, keys in (("risk", ("risk", "due_at")), ("due", ("due_at",)), ("since", ("since",)))
             ),
@@ -116,7 +123,9 @@ class WorkItem(models.Model):
 
 
 class WorkTally(models.Model):
-    """How many more, or fewer, rows are awake in one lane of one owner. The sum is the count."""
+    """How many more, or fewer, rows are awake in one lane: of everybody, and of each owner. The sum is the count."""
+
+    EVERYBODYS: ClassVar[int] = -1  # in `above`: all rows of the lane, whoever owns them
 
     department = models.ForeignKey(Department, models.CASCADE, related_name="+")
     lane = models.CharField(max_length=10)
@@ -125,7 +134,8 @@ class WorkTally(models.Model):
     n = models.IntegerField()
 
     class Meta:
-        indexes = (models.Index(fields=("department",), include=("lane", "owner", "above", "n"), name="work_tally"),)
+        # One reads what is everybody's, nobody's and one's own.
+        indexes = (models.Index(fields=("owner", "department"), include=("lane", "above", "n"), name="work_tally"),)
 
 
 def tend() -> int:

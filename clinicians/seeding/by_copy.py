@@ -16,8 +16,8 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from clinicians.models import work
-from clinicians.seeding.crowd import Crowd, Place
 from clinicians.seeding.crowd import YEAR as YEAR
+from clinicians.seeding.crowd import Crowd, Place
 
 STEP: Final = 4_000  # cases that are in memory at once
 # Each table with the columns of its lines, in the order in which its rows may point to each other.

@@ -82,8 +82,8 @@ def told(pick: Random) -> str:
     """A story: common words, and the name of a place that few others speak of."""
     place = f"{one_of(FAMILY, pick)}{one_of(GIVEN, pick).lower()}"
     return (
-        f"My {one_of(PARTS, pick)} {one_of(FEELINGS, pick)} {one_of(WHEN, pick)}. {one_of(COURSE, pick)} It began in {place}."
-        f" {one_of(COURSE, pick)} {one_of(WISHES, pick)}"
+        f"My {one_of(PARTS, pick)} {one_of(FEELINGS, pick)} {one_of(WHEN, pick)}. {one_of(COURSE, pick)}"
+        f" It began in {place}. {one_of(COURSE, pick)} {one_of(WISHES, pick)}"
     )
 
 

@@ -42,6 +42,10 @@ class Clinic:
             make.make_user("Cora Cole", role=Role.COORDINATOR),
         )
 
+    @property
+    def people(self) -> dict[str, User]:
+        return {"clinician": self.clinician, "triage": self.triage, "coordinator": self.coordinator}
+
     def grow(self, to: int) -> None:
         """Until there are so many cases."""
         self.staff = workforce.staffed(self.places, to, SEED)
@@ -60,25 +64,40 @@ def signed_in(user: User) -> Client:
 
 @contextmanager
 def database_of_its_own(name: str) -> Iterator[None]:
-    """A copy of the present one, in its place meanwhile; nobody else may be connected to it."""
-    present = connection.settings_dict["NAME"]
+    """A copy of the present one, in its place meanwhile."""
+    copied(to=name)
+    try:
+        with at_database(name):
+            yield
+    finally:
+        _elsewhere(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def copied(*, to: str) -> None:
+    """The present database, once more: nobody else may be connected to it."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
             " WHERE datname = current_database() AND pid <> pg_backend_pid() AND usename = current_user"
         )
-    _elsewhere(f"DROP DATABASE IF EXISTS {name}", f"CREATE DATABASE {name} TEMPLATE {present}")
+    present = connection.settings_dict["NAME"]
+    _elsewhere(f"DROP DATABASE IF EXISTS {to} WITH (FORCE)", f"CREATE DATABASE {to} TEMPLATE {present}")
+
+
+@contextmanager
+def at_database(name: str) -> Iterator[None]:
+    before = str(connection.settings_dict["NAME"])
+    _move(name)
     try:
-        _move(name)
         yield
     finally:
-        _move(str(present))
-        _elsewhere(f"DROP DATABASE {name} WITH (FORCE)")
+        _move(before)
 
 
 def _move(name: str) -> None:
-    connection.close()
-    connection.settings_dict["NAME"] = name
+    if connection.settings_dict["NAME"] != name:
+        connection.close()
+        connection.settings_dict["NAME"] = name
 
 
 def _elsewhere(*statements: str) -> None:

@@ -1,0 +1,10 @@
+from django.db import migrations
+
+# Whom the work is about, word by word, for the desk's search (clinicians/walls.py, FIND).
+MAKE = "CREATE INDEX work_names ON clinicians_workitem USING gin (to_tsvector('simple', name));"
+DROP = "DROP INDEX work_names;"
+
+
+class Migration(migrations.Migration):
+    dependencies = [("clinicians", "0001_work"), ("patients", "0010_words")]
+    operations = [migrations.RunSQL(MAKE, DROP)]
