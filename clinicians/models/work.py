@@ -75,12 +75,18 @@ class WorkItemQuerySet(RecordQuerySet["WorkItem"]):  # type: ignore[type-var]
 
 
 class WorkItem(models.Model):
+    """One case in one lane.
+
+    The database has no foreign keys here. Only its triggers write these rows; and to check a key is to wait for whoever
+    has locked that case, while they wait for its turn in the list (REFRESH in clinicians/walls.py): for ever.
+    """
+
     pk = models.CompositePrimaryKey("case", "lane")
-    case = models.ForeignKey(Case, models.CASCADE, related_name="+")
+    case = models.ForeignKey(Case, models.CASCADE, related_name="+", db_constraint=False)
     lane = models.CharField(max_length=10)
-    patient = models.ForeignKey(Patient, models.CASCADE, related_name="+")
-    department = models.ForeignKey(Department, models.CASCADE, related_name="+")
-    owner = models.ForeignKey(User, models.CASCADE, null=True, related_name="+")
+    patient = models.ForeignKey(Patient, models.CASCADE, related_name="+", db_constraint=False)
+    department = models.ForeignKey(Department, models.CASCADE, related_name="+", db_constraint=False)
+    owner = models.ForeignKey(User, models.CASCADE, null=True, related_name="+", db_constraint=False)
     # What each row shows of its case and of its patient, so that a list looks nothing up.
     number = models.BigIntegerField()
     status = models.CharField(max_length=10)
@@ -127,9 +133,9 @@ class WorkTally(models.Model):
 
     EVERYBODYS: ClassVar[int] = -1  # in `above`: all rows of the lane, whoever owns them
 
-    department = models.ForeignKey(Department, models.CASCADE, related_name="+")
+    department = models.ForeignKey(Department, models.CASCADE, related_name="+", db_constraint=False)
     lane = models.CharField(max_length=10)
-    owner = models.ForeignKey(User, models.CASCADE, null=True, related_name="+")
+    owner = models.ForeignKey(User, models.CASCADE, null=True, related_name="+", db_constraint=False)
     above = models.SmallIntegerField()
     n = models.IntegerField()
 
