@@ -18,7 +18,7 @@ from django.db import connection
 from django.db.models import F, Q
 from django.db.models.lookups import Exact
 
-from clinicians.models.work import BITS, NEEDS, Lane, WorkItem, WorkItemQuerySet
+from clinicians.models.work import BITS, MARKS, NEEDS, Lane, Walk, WorkItem, WorkItemQuerySet
 from patients.models.cases import CaseQuerySet
 from portal import access
 from portal.access import Permission
@@ -81,7 +81,7 @@ class Stream:
     risks: tuple[int, ...] = ()
 
     def rows(self, items: WorkItemQuerySet, at: datetime) -> WorkItemQuerySet:
-        items = items.filter(self.q, is_asleep=False)
+        items = items.filter(self.q, MARKS[self.walk], is_asleep=False)
         # A snooze that is over is no snooze, also before it was tended to.
         return items.filter(turns_at__gt=at) if self.lane is Lane.SNOOZED else items
 
@@ -97,6 +97,14 @@ class Stream:
         if self.shown_for:
             found &= Q(Exact(F("above").bitand(self.shown_for), 0))
         return found
+
+    @property
+    def walk(self) -> Walk:
+        if self.owner == NOBODY:
+            return Walk.POOL if self.department else Walk.CLINIC_POOL
+        if self.owner != ANYBODY:
+            return Walk.OWNER
+        return Walk.DEPARTMENT if self.department else Walk.CLINIC
 
     def of_risks(self, risks: tuple[int, ...], *, each: bool) -> list[Stream]:
         """Of these alone. `each`: one walk a risk, where the order is another and they would be found by chance."""
