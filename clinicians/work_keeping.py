@@ -61,11 +61,13 @@ WITH matter AS (
             CASE WHEN status = 'change_asked' AND patient_note <> '' THEN patient_note ELSE reason END,
             latest_on::timestamp AT TIME ZONE 'ZONE', created_at,
             CASE WHEN status <> 'change_asked' THEN (latest_on + 1)::timestamp AT TIME ZONE 'ZONE' END
-       FROM public.patients_followup WHERE case_id = asked AND status <> 'closed'
+       FROM public.patients_followup
+      WHERE case_id = asked AND status <> 'closed' AND undone_at IS NULL
       ORDER BY status <> 'change_asked' AND (latest_on + 1)::timestamp AT TIME ZONE 'ZONE' > now(), latest_on, id
       LIMIT 1)
     UNION ALL
-    SELECT 'waiting', 8, 'nothing', '', coalesce((SELECT words FROM said), left(story, 240)),
+    SELECT 'waiting', 8, CASE WHEN answer_left IS NULL THEN 'nothing' ELSE 'paused' END, '',
+           coalesce((SELECT words FROM said), left(story, 240)),
            waiting_since, waiting_since, NULL
       FROM matter WHERE status = 'answered'
 ), timed AS (
@@ -99,6 +101,17 @@ SELECT r.lane,
   FROM rows AS r, matter AS c
 $$
 """
+# A row of the list: what the case is about, beside what it needs. Of its patient only what every row shows.
+COLUMNS: Final = """case_id, patient_id, department_id, owner_id, number, status, urgency, name, sex, born_on,
+        lane, need, about, reason, stop, risk, due_at, since, above, is_asleep, turns_at"""
+ROWS: Final = """
+    SELECT c.id, c.patient_id, c.department_id, c.owner_id, c.number, c.status, c.urgency, p.name, p.sex, p.born_on, i.*
+      FROM public.patients_case AS c JOIN public.patients_patient AS p ON p.id = c.patient_id
+     CROSS JOIN LATERAL public.fascicle_desk_items(c.id) AS i"""
+CHANGED: Final = (
+    "department_id", "owner_id", "status", "urgency", "need", "about", "reason", "stop", "risk", "due_at", "since",
+    "above", "is_asleep", "turns_at",
+)  # fmt: skip
 # Changes of one case one after the other, whoever makes them: each sees what the one before has committed.
 REFRESH: Final = """
 CREATE OR REPLACE FUNCTION fascicle_desk_refresh(asked uuid) RETURNS void
@@ -107,22 +120,10 @@ BEGIN
     PERFORM pg_advisory_xact_lock(hashtextextended(asked::text, 0));
     DELETE FROM public.clinicians_workitem AS w
      WHERE w.case_id = asked AND w.lane NOT IN (SELECT i.lane FROM public.fascicle_desk_items(asked) AS i);
-    INSERT INTO public.clinicians_workitem AS w (
-        case_id, patient_id, department_id, owner_id, lane, need, about, reason, stop, risk, due_at, since, above,
-        is_asleep, turns_at
-    )
-    SELECT c.id, c.patient_id, c.department_id, c.owner_id, i.*
-      FROM public.patients_case AS c, public.fascicle_desk_items(asked) AS i WHERE c.id = asked
-    ON CONFLICT (case_id, lane) DO UPDATE SET
-        department_id = excluded.department_id, owner_id = excluded.owner_id, need = excluded.need,
-        about = excluded.about, reason = excluded.reason, stop = excluded.stop, risk = excluded.risk,
-        due_at = excluded.due_at, since = excluded.since, above = excluded.above, is_asleep = excluded.is_asleep,
-        turns_at = excluded.turns_at
-    WHERE (w.department_id, w.owner_id, w.need, w.about, w.reason, w.stop, w.risk, w.due_at, w.since, w.above,
-           w.is_asleep, w.turns_at)
-          IS DISTINCT FROM
-          (excluded.department_id, excluded.owner_id, excluded.need, excluded.about, excluded.reason, excluded.stop,
-           excluded.risk, excluded.due_at, excluded.since, excluded.above, excluded.is_asleep, excluded.turns_at);
+    INSERT INTO public.clinicians_workitem AS w (COLUMNS)
+    ROWS WHERE c.id = asked
+    ON CONFLICT (case_id, lane) DO UPDATE SET (CHANGED) = ROW (EXCLUDED)
+    WHERE (STANDING) IS DISTINCT FROM (EXCLUDED);
 END $$
 """
 OF_CASE: Final = """
@@ -138,6 +139,16 @@ CREATE OR REPLACE FUNCTION fascicle_desk_of_child() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
 BEGIN
     PERFORM public.fascicle_desk_refresh(NEW.case_id);
+    RETURN NULL;
+END $$
+"""
+# What each row shows of its patient.
+OF_PATIENT: Final = """
+CREATE OR REPLACE FUNCTION fascicle_desk_of_patient() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
+BEGIN
+    UPDATE public.clinicians_workitem SET name = NEW.name, sex = NEW.sex, born_on = NEW.born_on
+     WHERE patient_id = NEW.id;
     RETURN NULL;
 END $$
 """
@@ -157,24 +168,21 @@ BEGIN
     RETURN NULL;
 END $$
 """
+# Twice: of everybody (above is -1), and of each owner. So few rows are read for numbers, however many work here.
+TALLIED: Final = """
+        INSERT INTO public.clinicians_worktally (department_id, lane, owner_id, above, n)
+        SELECT department_id, lane, owner_id, CASE WHEN grouping(above) = 1 THEN -1 ELSE above END, sum(one)
+          FROM CHANGES AS changed
+         GROUP BY GROUPING SETS ((department_id, lane), (department_id, lane, owner_id, above)) HAVING sum(one) <> 0;"""
+MORE: Final = "SELECT department_id, lane, owner_id, above, 1 AS one FROM fresh WHERE NOT is_asleep"
+FEWER: Final = "SELECT department_id, lane, owner_id, above, -1 AS one FROM gone WHERE NOT is_asleep"
 TALLY: Final = """
 CREATE OR REPLACE FUNCTION fascicle_desk_tally() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
 BEGIN
-    IF TG_OP = 'INSERT' THEN
-        INSERT INTO public.clinicians_worktally (department_id, lane, owner_id, above, n)
-        SELECT department_id, lane, owner_id, above, count(*) FROM fresh WHERE NOT is_asleep
-         GROUP BY department_id, lane, owner_id, above;
-    ELSIF TG_OP = 'DELETE' THEN
-        INSERT INTO public.clinicians_worktally (department_id, lane, owner_id, above, n)
-        SELECT department_id, lane, owner_id, above, -count(*) FROM gone WHERE NOT is_asleep
-         GROUP BY department_id, lane, owner_id, above;
-    ELSE
-        INSERT INTO public.clinicians_worktally (department_id, lane, owner_id, above, n)
-        SELECT department_id, lane, owner_id, above, sum(one) FROM (
-            SELECT department_id, lane, owner_id, above, 1 AS one FROM fresh WHERE NOT is_asleep
-            UNION ALL SELECT department_id, lane, owner_id, above, -1 FROM gone WHERE NOT is_asleep
-        ) AS changed GROUP BY department_id, lane, owner_id, above HAVING sum(one) <> 0;
+    IF TG_OP = 'INSERT' THEN TALLY_OF (MORE)
+    ELSIF TG_OP = 'DELETE' THEN TALLY_OF (FEWER)
+    ELSE TALLY_OF (MORE UNION ALL FEWER)
     END IF;
     RETURN NULL;
 END $$
@@ -195,34 +203,40 @@ BEGIN
     RETURN done;
 END $$
 """
-# One at a time; whoever comes second has nothing to do.
+# One at a time; whoever comes second has nothing to do. What is one row already stays as it is.
 ADD_UP: Final = """
 CREATE OR REPLACE FUNCTION fascicle_desk_add_up() RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
 BEGIN
     IF NOT pg_try_advisory_xact_lock(hashtext('fascicle desk adds up')) THEN RETURN; END IF;
-    WITH gone AS (DELETE FROM public.clinicians_worktally RETURNING *)
+    WITH many AS (
+        SELECT department_id, lane, owner_id, above FROM public.clinicians_worktally
+         GROUP BY department_id, lane, owner_id, above HAVING count(*) > 1 OR sum(n) = 0
+    ), gone AS (
+        DELETE FROM public.clinicians_worktally AS t USING many AS m
+         WHERE (t.department_id, t.lane, t.above) = (m.department_id, m.lane, m.above)
+           AND t.owner_id IS NOT DISTINCT FROM m.owner_id RETURNING t.*
+    )
     INSERT INTO public.clinicians_worktally (department_id, lane, owner_id, above, n)
     SELECT department_id, lane, owner_id, above, sum(n) FROM gone
      GROUP BY department_id, lane, owner_id, above HAVING sum(n) <> 0;
 END $$
 """
+# All in one statement, since a million cases are as many calls. Writers wait, and refresh what they wrote after it.
 REBUILD: Final = """
 CREATE OR REPLACE FUNCTION fascicle_desk_rebuild() RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
-DECLARE one uuid;
 BEGIN
+    LOCK TABLE public.clinicians_workitem IN SHARE ROW EXCLUSIVE MODE;
     DELETE FROM public.clinicians_workitem;
-    FOR one IN
+    INSERT INTO public.clinicians_workitem (COLUMNS)
+    ROWS WHERE c.id IN (
         SELECT id FROM public.patients_case WHERE status <> 'closed'
         UNION SELECT case_id FROM public.patients_result WHERE status = 'preliminary'
         UNION SELECT case_id FROM public.patients_prescription WHERE has_hard_stop AND status = 'active'
         UNION SELECT case_id FROM public.patients_followup WHERE status <> 'closed'
         UNION SELECT case_id FROM public.patients_redflag WHERE reviewed_at IS NULL
-        ORDER BY 1
-    LOOP
-        PERFORM public.fascicle_desk_refresh(one);
-    END LOOP;
+    );
     PERFORM public.fascicle_desk_add_up();
 END $$
 """
@@ -235,28 +249,47 @@ SELECT lane, department_id, coalesce(owner_id::text, 'none'), above, count(*) FR
  WHERE patient_id = ANY (public.fascicle_own()) AND NOT is_asleep GROUP BY lane, department_id, owner_id, above
 $$
 """
-# Cases of one's departments, newest first: by their number, by their patient's name or record number, by their words.
-# Words are looked up here, behind the wall, since its policies would keep the word index from being used.
+# Cases of one's departments, newest first: by their number, by their patient's record number or name (the words of it,
+# the last as far as it goes), by the words of an open case and of what was said.
+# Words are looked up here, behind the wall, since its policies would keep the word indexes from being used. Each way
+# is cut short: a word that everybody uses finds some, and not all. OFFSET 0 keeps the planner to the word index.
 FIND: Final = r"""
 CREATE OR REPLACE FUNCTION fascicle_desk_find(words text, most integer) RETURNS SETOF uuid
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public SET enable_seqscan = off AS $$
 DECLARE
     places uuid[] := fascicle_departments(ROLES);
     own uuid[] := fascicle_own();
     asked tsquery := websearch_to_tsquery('simple', words);
-    alike text := '%' || replace(replace(replace(words, '\', '\\'), '%', '\%'), '_', '\_') || '%';
+    called tsquery := plainto_tsquery('simple', words);
     asked_number bigint := CASE WHEN words ~* '^(f-)?[0-9]{1,12}$' THEN regexp_replace(words, '^[fF]-', '')::bigint END;
+    found uuid[];
 BEGIN
+    found := ARRAY(SELECT n.id FROM patients_case AS n WHERE n.number = asked_number)
+          || ARRAY(SELECT k.id FROM patients_patient AS p JOIN patients_case AS k ON k.patient_id = p.id
+                    WHERE p.record_number = upper(words));
+    IF numnode(called) > 0 THEN
+        called := (called::text || ':*')::tsquery;
+        found := found || ARRAY(
+            SELECT w.case_id FROM (
+                SELECT case_id, department_id FROM clinicians_workitem
+                 WHERE to_tsvector('simple', name) @@ called OFFSET 0) AS w
+             WHERE w.department_id = ANY (places) LIMIT 2 * most);
+    END IF;
+    IF numnode(asked) > 0 THEN
+        found := found || ARRAY(
+            SELECT t.id FROM (
+                SELECT id, department_id FROM patients_case
+                 WHERE to_tsvector('simple', title || ' ' || story) @@ asked AND status <> 'closed' OFFSET 0) AS t
+             WHERE t.department_id = ANY (places) LIMIT most
+        ) || ARRAY(
+            SELECT m.case_id FROM (
+                SELECT case_id, department_id FROM patients_message
+                 WHERE to_tsvector('simple', body) @@ asked OFFSET 0) AS m
+             WHERE m.department_id = ANY (places) LIMIT most);
+    END IF;
     RETURN QUERY
-    SELECT c.id FROM patients_case AS c
-     WHERE c.department_id = ANY (places) AND c.patient_id <> ALL (own) AND c.id IN (
-        SELECT n.id FROM patients_case AS n WHERE n.number = asked_number
-        UNION SELECT k.id FROM patients_case AS k JOIN patients_patient AS p ON p.id = k.patient_id
-               WHERE p.record_number = upper(words) OR p.name ILIKE alike
-        UNION SELECT t.id FROM patients_case AS t
-               WHERE to_tsvector('simple', t.title || ' ' || t.story) @@ asked
-        UNION SELECT m.case_id FROM patients_message AS m WHERE to_tsvector('simple', m.body) @@ asked
-     ) ORDER BY c.id DESC LIMIT most;
+    SELECT c.id FROM (SELECT DISTINCT unnest(found) AS id) AS f JOIN patients_case AS c USING (id)
+     WHERE c.department_id = ANY (places) AND c.patient_id <> ALL (own) ORDER BY c.id DESC LIMIT most;
 END $$
 """
 # Who among staff has opened or touched this record lately, for who treats the patient: their accounts, newest first.
@@ -289,11 +322,31 @@ END $$
 CHILD: Final = "ON TABLE FOR EACH ROW EXECUTE FUNCTION fascicle_desk_of_child()"
 
 
+def written(text: str) -> str:
+    """With the columns of a row, and how they are found, put in."""
+    for name, words in {
+        "COLUMNS": COLUMNS,
+        "ROWS": ROWS,
+        "CHANGED": ", ".join(CHANGED),
+        "EXCLUDED": ", ".join(f"excluded.{name}" for name in CHANGED),
+        "STANDING": ", ".join(f"w.{name}" for name in CHANGED),
+    }.items():
+        text = text.replace(name, words)
+    return text
+
+
+def tallied() -> str:
+    text = TALLY
+    for changes in ("(MORE UNION ALL FEWER)", "(MORE)", "(FEWER)"):
+        text = text.replace(f"TALLY_OF {changes}", TALLIED.replace("CHANGES", changes))
+    return text.replace("MORE", MORE).replace("FEWER", FEWER)
+
+
 def work() -> Part:
     return Part(
         functions=(
-            ITEMS.replace("'ZONE'", f"'{settings.TIME_ZONE}'"), REFRESH, OF_CASE, OF_CHILD, OF_MEDICINE,
-            TALLY, WAKE, ADD_UP, REBUILD, OF_OWN, NUMBER,
+            ITEMS.replace("'ZONE'", f"'{settings.TIME_ZONE}'"), written(REFRESH), OF_CASE, OF_CHILD, OF_PATIENT,
+            OF_MEDICINE, tallied(), WAKE, ADD_UP, written(REBUILD), OF_OWN, NUMBER,
             *(text.replace("ROLES", array(staff_roles(Permission.CASE_READ))) for text in (FIND, LOOKED)),
         ),
         asked=(
@@ -305,6 +358,8 @@ def work() -> Part:
         triggers=(
             ("patients_case", "desk", "AFTER INSERT OR UPDATE OF status, urgency, owner_id, department_id,"
              " waiting_since, answer_due_at ON TABLE FOR EACH ROW EXECUTE FUNCTION fascicle_desk_of_case()"),
+            ("patients_patient", "desk",
+             "AFTER UPDATE OF name, sex, born_on ON TABLE FOR EACH ROW EXECUTE FUNCTION fascicle_desk_of_patient()"),
             ("patients_message", "desk", f"AFTER INSERT OR UPDATE {CHILD}"),
             ("patients_result", "desk", f"AFTER INSERT OR UPDATE OF status, title {CHILD}"),
             ("patients_followup", "desk", f"AFTER INSERT OR UPDATE {CHILD}"),

@@ -21,11 +21,11 @@ from rest_framework.response import Response
 from clinicians.api.desk import Desk
 from clinicians.api.worklist import Row, RowSerializer
 from clinicians.models import Claim, SavedView, WorkItem
-from clinicians.models.queue import NOBODY, Queue, Stream, merged, refs_of
+from clinicians.models.queue import NOBODY, Queue, Stream, among, merged, names_of
 from clinicians.models.queue import Desk as WorkDesk
 from clinicians.models.work import WorkItemQuerySet
 from patients.models import Case
-from portal import access
+from portal import access, audit
 
 SIZE = 25
 LONGEST_SEARCH = 100
@@ -91,16 +91,13 @@ class QueuePage(Desk):
         name, now = Queue(queue), timezone.now()
         asked = Asked.of(self.asked.GET, sees_medicines=self.desk.sees_medicines)
         pager = SortedPager(self.asked.GET, asked.sort)
-        items = pager(narrowed(self.desk.items, asked, now), streams_of(self.desk, name, asked), now)
+        items = pager(narrowed(self.desk.items, asked, now), streams_of(self.desk, name, asked), now, asked.q)
         claims = Claim.on_these([item.case_id for item in items], now, by=self.actor)
         state = state_of(items, self.counts(), claims, now)
         if self.asked.htmx and self.asked.GET.get("state") == state:
             # The page asks by itself, and already shows this: nothing is sent, and nobody has seen anything more.
             return HttpResponse(status=204)
-        rows = [
-            Row(item, case, self.actor, now, self.desk.sees_medicines, claims.get(case.pk))
-            for item, case in self._with_cases(items)
-        ]
+        rows = self._rows(items, claims, now)
         self.nav = "worklist" if name is Queue.ALL else name  # type: ignore[misc]
         return self.answer(
             {
@@ -111,34 +108,40 @@ class QueuePage(Desk):
                 "newer": pager.newer,
                 "older": pager.older,
             },
-            title=TITLES[name],
-            empty=EMPTY[name],
-            asked=asked,
-            sort_says=SORT_SAYS[asked.sort],
-            sorts=[(value, label) for value, label in SORT_LABELS.items() if value in asked.sorts],
-            state=state,
-            filters=filters(asked),
-            list_query=asked.query(list=name.value),
-            views=[] if self.asked.htmx else self._views(asked, name),
-            total=0 if asked.is_narrow else self.counts()[name],
-            now=now,
-            here=address_of(name),
-            address=address_of(name) + without(self.asked.GET, "state"),
+            **(self._around(name, asked, now, state) if self.wants_page else {}),
         )
 
+    def _around(self, name: Queue, asked: Asked, now: datetime, state: str) -> dict[str, Any]:
+        """What only a page shows."""
+        return {
+            "title": TITLES[name],
+            "empty": EMPTY[name],
+            "asked": asked,
+            "sort_says": SORT_SAYS[asked.sort],
+            "sorts": [(value, label) for value, label in SORT_LABELS.items() if value in asked.sorts],
+            "state": state,
+            "filters": filters(asked),
+            "list_query": asked.query(list=name.value),
+            "views": [] if self.asked.htmx else self._views(asked, name),
+            "total": 0 if asked.is_narrow else self.counts()[name],
+            "now": now,
+            "here": address_of(name),
+            "address": address_of(name) + without(self.asked.GET, "state"),
+        }
+
     def _views(self, asked: Asked, queue: Queue) -> list[dict[str, Any]]:
-        views = access.read_many(SavedView.objects.all(), by=self.actor) if self.wants_page else []
+        views = access.read_many(SavedView.objects.all(), by=self.actor)
         return [
             {"view": view, "url": url_of(view), "current": (view.queue, view.query) == (queue, asked.query())}
             for view in views
         ]
 
-    def _with_cases(self, items: Sequence[WorkItem]) -> list[tuple[WorkItem, Case]]:
-        """The rows' cases, in one question, and on record."""
-        wanted = [item.case_id for item in items]
-        found = access.read_many(Case.objects.with_people().filter(pk__in=wanted), by=self.actor) if wanted else []
-        cases = {case.pk: case for case in found}
-        return [(item, cases[item.case_id]) for item in items if item.case_id in cases]
+    def _rows(self, items: Sequence[WorkItem], claims: Mapping[UUID, Claim], now: datetime) -> list[Row]:
+        """With the names of owners and departments, in one question; whose rows they are goes on record."""
+        audit.note_look(access.acting(self.actor), Case._meta.label_lower, [item.patient_id for item in items])
+        called = names_of(key for item in items for key in (item.owner_id, item.department_id)) if items else {}
+        sees = self.desk.sees_medicines
+        return [Row(item, self.actor, now, called, sees, claims.get(item.case_id)) for item in items]
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,18 +191,16 @@ def neighbours(desk: WorkDesk, case: Case, said: QueryDict, now: datetime) -> di
     name = Queue(wanted) if wanted in set(Queue) else Queue.ALL
     asked = Asked.of(said, sees_medicines=desk.sees_medicines)
     streams, items = streams_of(desk, name, asked), narrowed(desk.items, asked, now)
-    here = merged(streams, items.filter(case=case), now).order_by(*order_of(asked.sort)).first()
+    here = among([case.pk], streams, items, now, order_of(asked.sort)).first()
     if here is None:
         return {}
     place = tuple(getattr(here, key) for key in SORTS[asked.sort][0])
-    ways = (("previous", -1), ("next", 1))
-    found = {
-        way: merged(streams, beyond(items, asked.sort, place, sign), now).order_by(*order_of(asked.sort, sign)).first()
-        for way, sign in ways
-    }
-    refs = refs_of([item.case_id for item in found.values() if item], by=desk.by)
-    query = asked.query(list=name.value)
-    return {way: reverse("clinicians:case", args=[refs[item.case_id]]) + query for way, item in found.items() if item}
+    found: dict[str, str] = {}
+    for way, sign in (("previous", -1), ("next", 1)):
+        near = list(merged(streams, beyond(items, asked.sort, place, sign), now, order_of(asked.sort, sign), 1))
+        if near:
+            found[way] = reverse("clinicians:case", args=[near[0].ref]) + asked.query(list=name.value)
+    return found
 
 
 def state_of(items: Sequence[WorkItem], counts: Mapping[str, int], claims: Mapping[UUID, Claim], now: datetime) -> str:
@@ -230,7 +231,10 @@ def _an_owner(text: str) -> str:
 def streams_of(desk: WorkDesk, queue: Queue, asked: Asked) -> list[Stream]:
     owner = str(desk.by.pk) if asked.owner == "me" else asked.owner
     streams = desk.streams(queue, owner)
-    return [part for stream in streams for part in (stream.of_risks(asked.risks) if asked.risks else [stream])]
+    if not asked.risks:
+        return streams
+    each = bool(asked.level) and asked.sort != "risk"
+    return [part for stream in streams for part in stream.of_risks(asked.risks, each=each)]
 
 
 def filters(asked: Asked) -> list[dict[str, Any]]:
@@ -258,8 +262,6 @@ def narrowed(items: WorkItemQuerySet, asked: Asked, now: datetime) -> WorkItemQu
     if asked.due:
         tomorrow = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
         items = items.filter(due_at__lt=now if asked.due == "late" else tomorrow)
-    if asked.q:
-        items = items.filter(case__in=items.found(asked.q))
     return items
 
 
@@ -284,12 +286,17 @@ class SortedPager:
     newer: str = field(default="", init=False)
     older: str = field(default="", init=False)
 
-    def __call__(self, items: WorkItemQuerySet, streams: Sequence[Stream], now: datetime) -> list[WorkItem]:
+    def __call__(self, items: WorkItemQuerySet, streams: Sequence[Stream], now: datetime, words: str) -> list[WorkItem]:
         came, sign = self._cursor("after"), 1
         if came is None and (came := self._cursor("before")) is not None:
             sign = -1
-        rows = merged(streams, items if came is None else beyond(items, self.sort, came, sign), now)
-        found = list(rows.order_by(*order_of(self.sort, sign))[: SIZE + 1])
+        if came is not None:
+            items = beyond(items, self.sort, came, sign)
+        order = order_of(self.sort, sign)
+        if words:
+            found = list(among(items.found(words), streams, items, now, order)[: SIZE + 1])
+        else:
+            found = list(merged(streams, items, now, order, SIZE + 1))
         more, found = len(found) > SIZE, found[:SIZE]
         if sign < 0:
             found.reverse()

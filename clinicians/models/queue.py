@@ -6,6 +6,7 @@ make the list (each is a walk along one index, and PostgreSQL merges them) and t
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -13,13 +14,11 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from django.db import connection, models
-from django.db.models import Case as Choose
-from django.db.models import CharField, F, Q, Sum, Value, When
+from django.db import connection
+from django.db.models import F, Q
 from django.db.models.lookups import Exact
 
-from clinicians.models.work import BITS, NEEDS, Lane, WorkItem, WorkItemQuerySet, WorkTally
-from patients.models import Case
+from clinicians.models.work import BITS, MARKS, NEEDS, Lane, Walk, WorkItem, WorkItemQuerySet
 from patients.models.cases import CaseQuerySet
 from portal import access
 from portal.access import Permission
@@ -44,46 +43,91 @@ class Queue(StrEnum):
 ANYBODY, NOBODY = "any", "none"
 OPEN = (Lane.TRIAGE, Lane.REPLY, Lane.MESSAGES)  # every case that waits for the clinic is in one of these
 
+# Written out: Django takes longer to compose these than PostgreSQL to answer them. -1: see WorkTally.
+NUMBERS = """
+SELECT lane, department_id, CASE WHEN above = -1 THEN 'any' ELSE 'none' END AS whose, above, false, sum(n)
+  FROM clinicians_worktally
+ WHERE owner_id IS NULL AND (%(everywhere)s OR department_id = ANY (%(places)s::uuid[]))
+ GROUP BY lane, department_id, above
+UNION ALL
+SELECT lane, department_id, %(by)s::text, above, false, sum(n) FROM clinicians_worktally
+ WHERE owner_id = %(by)s AND (%(everywhere)s OR department_id = ANY (%(places)s::uuid[]))
+ GROUP BY lane, department_id, above
+UNION ALL
+SELECT lane, department_id, coalesce(owner_id::text, 'none'), above, true,
+       sum(CASE WHEN is_asleep THEN 1 ELSE -1 END) FROM clinicians_workitem
+ WHERE turns_at <= %(at)s AND (%(everywhere)s OR department_id = ANY (%(places)s::uuid[]))
+   AND patient_id <> ALL (%(own)s::uuid[])
+ GROUP BY lane, department_id, owner_id, above
+"""
+NAMES = """
+SELECT id, name FROM portal_department WHERE id = ANY (%(keys)s::uuid[])
+UNION ALL SELECT id, name FROM portal_user WHERE id = ANY (%(keys)s::uuid[])
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Stream:
-    """One lane of one department. `owner` is ANYBODY, NOBODY, or an account's key in letters."""
+    """One lane of one department, or of the whole clinic (None).
+
+    `owner` is ANYBODY, NOBODY, or an account's key in letters.
+    """
 
     lane: Lane
-    department: UUID
+    department: UUID | None
     owner: str = ANYBODY
     # Bits of needs: a case that needs one of these is shown for that, and not here.
     shown_for: int = 0
-    risk: int | None = None
+    risks: tuple[int, ...] = ()
 
     def rows(self, items: WorkItemQuerySet, at: datetime) -> WorkItemQuerySet:
-        items = items.filter(self.q, is_asleep=False)
+        items = items.filter(self.q, MARKS[self.walk], is_asleep=False)
         # A snooze that is over is no snooze, also before it was tended to.
         return items.filter(turns_at__gt=at) if self.lane is Lane.SNOOZED else items
 
     @property
     def q(self) -> Q:
-        found = Q(lane=self.lane.value, department=self.department)
+        found = Q(lane=self.lane.value)
+        if self.department:
+            found &= Q(department=self.department)
         if self.owner != ANYBODY:
             found &= Q(owner=None) if self.owner == NOBODY else Q(owner=self.owner)
-        if self.risk is not None:
-            found &= Q(risk=self.risk)
+        if self.risks:
+            found &= Q(risk__in=self.risks)
         if self.shown_for:
             found &= Q(Exact(F("above").bitand(self.shown_for), 0))
         return found
 
-    def of_risks(self, risks: Iterable[int]) -> list[Stream]:
-        """One walk a risk: so that what else narrows it is still walked in order."""
-        return [replace(self, risk=risk) for risk in risks]
+    @property
+    def walk(self) -> Walk:
+        if self.owner == NOBODY:
+            return Walk.POOL if self.department else Walk.CLINIC_POOL
+        if self.owner != ANYBODY:
+            return Walk.OWNER
+        return Walk.DEPARTMENT if self.department else Walk.CLINIC
 
-    def holds(self, lane: str, department: UUID, owner: str, above: int) -> bool:
-        """Whether it holds rows that were counted under these."""
-        return (
-            lane == self.lane
-            and department == self.department
-            and self.owner in (ANYBODY, owner)
-            and not above & self.shown_for
-        )
+    def of_risks(self, risks: tuple[int, ...], *, each: bool) -> list[Stream]:
+        """Of these alone. `each`: one walk a risk, where the order is another and they would be found by chance."""
+        if self.lane is Lane.SAFETY:
+            return [self] if 0 in risks else []  # all of it is of one risk
+        return [replace(self, risks=some) for some in ([(risk,) for risk in risks] if each else [risks])]
+
+
+class Tallied:
+    """Numbers of rows by lane, place and owner; by None too, all places."""
+
+    def __init__(self) -> None:
+        self.found: defaultdict[tuple[str, UUID | None, str], list[tuple[int, int]]] = defaultdict(list)
+
+    def add(self, lane: str, place: UUID, owner: str, above: int, n: int) -> None:
+        self.found[lane, place, owner].append((above, n))
+        self.found[lane, None, owner].append((above, n))
+
+    def of(self, stream: Stream) -> int:
+        rows = self.found.get((stream.lane.value, stream.department, stream.owner), ())
+        # What is everybody's is counted whatever stands above it.
+        hidden = 0 if stream.owner == ANYBODY else stream.shown_for
+        return sum(n for above, n in rows if not above & hidden)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,15 +135,18 @@ class Desk:
     """Where somebody works, and what may be asked of them there. Asked of the memberships once."""
 
     by: User
-    departments: Sequence[UUID]
-    needs: dict[UUID, tuple[Lane, ...]]
+    # By place, what may be asked of them there; one place, None, where that is the same in the whole clinic.
+    needs: dict[UUID | None, tuple[Lane, ...]]
 
     @classmethod
     def of(cls, by: User) -> Desk:
         reads = access.reach(by, Permission.CASE_READ)
-        places = _all_places() if reads.whole_clinic else sorted(reads.departments)
         reach = {lane: access.reach(by, permission) for lane, permission in NEEDS.items()}
-        return cls(by, places, {
+        places: Sequence[UUID | None] = sorted(reads.departments)
+        if reads.whole_clinic:
+            is_alike = all(found.whole_clinic or not found.departments for found in reach.values())
+            places = [None] if is_alike else _all_places()
+        return cls(by, {
             place: tuple(lane for lane in NEEDS if reach[lane].whole_clinic or place in reach[lane].departments)
             for place in places
         })  # fmt: skip
@@ -117,7 +164,7 @@ class Desk:
         return found
 
     def _streams(self, queue: Queue) -> Iterator[Stream]:
-        for place in self.departments:
+        for place in self.needs:
             match queue:
                 case Queue.ALL:
                     yield from self._first(place, (str(self.by.pk), NOBODY))
@@ -130,7 +177,7 @@ class Desk:
                 case _ if Lane(queue.value) in self.needs[place]:
                     yield Stream(Lane(queue.value), place)
 
-    def _first(self, place: UUID, owners: Iterable[str]) -> Iterator[Stream]:
+    def _first(self, place: UUID | None, owners: Iterable[str]) -> Iterator[Stream]:
         """Each case once, for what comes first of all that may be asked of this person."""
         theirs = self.needs[place]
         if len(theirs) == len(NEEDS):
@@ -145,60 +192,83 @@ class Desk:
 
     def counts(self, at: datetime) -> dict[str, int]:
         """How many rows each queue has: one question, whatever the size of the clinic."""
-        rows = [*self._tallies().union(self._turned(at), all=True), *self._own()]
-        return {
-            queue.value: max(0, sum(row[-1] for row in rows if any(s.holds(*row[:-1]) for s in streams)))
-            for queue in Queue
-            for streams in [self.streams(queue)]
+        tallied = Tallied()
+        for lane, place, owner, above, is_beside, n in (*self._tallies(at), *self._own()):
+            tallied.add(lane, place, owner, above, n)
+            if is_beside:
+                tallied.add(lane, place, ANYBODY, 0, n)
+        return {queue.value: max(0, sum(map(tallied.of, self._streams(queue)))) for queue in Queue}
+
+    def _tallies(self, at: datetime) -> list[Any]:
+        """What is everybody's, nobody's and one's own; and what the clock has changed since the desk was tended."""
+        reads = access.reach(self.by, Permission.CASE_READ)
+        about = {
+            "everywhere": None in self.needs,
+            "places": [place for place in self.needs if place],
+            "own": list(reads.own),
+            "by": self.by.pk,
+            "at": at,
         }
-
-    def _tallies(self) -> Any:
-        rows = WorkTally.objects.filter(department__in=self.departments).annotate(whose=self._whose())
-        return rows.values_list("lane", "department", "whose", "above").annotate(n=Sum("n"))
-
-    def _turned(self, at: datetime) -> Any:
-        """What the clock has changed since the desk was tended last."""
-        one = Choose(When(is_asleep=True, then=Value(1)), default=Value(-1), output_field=models.IntegerField())
-        rows = self.items.turned(at).annotate(whose=self._whose(), one=one)
-        return rows.values_list("lane", "department", "whose", "above").annotate(n=Sum("one"))
+        with connection.cursor() as cursor:
+            cursor.execute(NUMBERS, about)
+            return cursor.fetchall()
 
     def _own(self) -> list[Any]:
         """One's own record is counted with the others, and not for oneself."""
         if not access.reach(self.by, Permission.CASE_READ).own:
             return []
         with connection.cursor() as cursor:
-            cursor.execute("SELECT lane, department_id, owner, above, -n FROM fascicle_desk_of_own()")
+            cursor.execute("SELECT lane, department_id, owner, above, true, -n FROM fascicle_desk_of_own()")
             rows: list[Any] = cursor.fetchall()
         return rows
 
-    def _whose(self) -> models.Expression:
-        return Choose(
-            When(owner=self.by, then=Value(str(self.by.pk))),
-            When(owner=None, then=Value(NOBODY)),
-            default=Value("another"),
-            output_field=CharField(),
-        )
+
+def names_of(people_and_places: Iterable[UUID | None]) -> dict[UUID, str]:
+    """What accounts and departments are called, in one question."""
+    with connection.cursor() as cursor:
+        cursor.execute(NAMES, {"keys": list({key for key in people_and_places if key})})
+        return dict(cursor.fetchall())
 
 
 def _all_places() -> list[UUID]:
     return list(Department.objects.order_by("pk").values_list("pk", flat=True))
 
 
-def merged(streams: Sequence[Stream], items: WorkItemQuerySet, at: datetime) -> WorkItemQuerySet:
-    """The rows of all of these streams, each narrowed as `items` is, and what has turned but was not tended to."""
+def merged(
+    streams: Sequence[Stream], items: WorkItemQuerySet, at: datetime, order: Sequence[str], most: int
+) -> WorkItemQuerySet:
+    """The first rows of all of these streams, each narrowed as `items` is, and of what turned but was not tended to."""
     if not streams:
         return items.none()
-    of_any = Q()
+    _walk()
+    late = items.filter(any_of(streams), is_asleep=True, turns_at__lte=at)
+    walks = (stream.rows(items, at).order_by(*order)[:most] for stream in streams)
+    return late.union(*walks, all=True).order_by(*order)[:most]
+
+
+def _walk() -> None:
+    """For the rest of this transaction PostgreSQL walks along an index where one has the order.
+
+    It can't guess how many rows the policies let pass, takes them for few, and would fetch and sort all of a queue.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('enable_bitmapscan', 'off', true), set_config('enable_sort', 'off', true)")
+
+
+def among(
+    cases: Sequence[UUID], streams: Sequence[Stream], items: WorkItemQuerySet, at: datetime, order: Sequence[str]
+) -> WorkItemQuerySet:
+    """The rows of these few cases: looked up one by one, and not walked to."""
+    is_awake = Q(is_asleep=False) & (~Q(lane=Lane.SNOOZED.value) | Q(turns_at__gt=at))
+    found = items.filter(is_awake | Q(is_asleep=True, turns_at__lte=at), any_of(streams), case__in=cases)
+    return found.order_by(*order) if streams else items.none()
+
+
+def any_of(streams: Sequence[Stream]) -> Q:
+    found = Q()
     for stream in streams:
-        of_any |= stream.q
-    late = items.filter(of_any, is_asleep=True, turns_at__lte=at)
-    return late.union(*(stream.rows(items, at) for stream in streams), all=True)
-
-
-def refs_of(cases: Sequence[UUID], *, by: User) -> dict[UUID, str]:
-    """The numbers alone: enough to lead to a case, and nothing of whom it is about."""
-    rows = Case.objects.visible_to(by).filter(pk__in=cases).only("pk", "number")
-    return {case.pk: case.ref for case in rows}
+        found |= stream.q
+    return found
 
 
 def at_desk(cases: CaseQuerySet, *, by: User) -> CaseQuerySet:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
+from typing import ClassVar
 from uuid import UUID
 
 from django.db import connection, models
@@ -60,6 +61,27 @@ BITS = {lane: 1 << place for place, lane in enumerate(NEEDS)}
 PROMISED = (Lane.TRIAGE, Lane.REPLY, Lane.MESSAGES)
 
 
+class Walk(StrEnum):
+    """Along which index a list goes."""
+
+    DEPARTMENT = "department"
+    CLINIC = "clinic"
+    OWNER = "owner"
+    POOL = "pool"
+    CLINIC_POOL = "clinic_pool"
+
+
+# Each is always true, and said by one kind of walk alone: so the planner, which takes what comes after a cursor for one
+# row, can't choose the index of another kind and pass over thousands.
+MARKS = {
+    Walk.DEPARTMENT: Q(urgency__gte=0),
+    Walk.CLINIC: Q(number__gt=0),
+    Walk.OWNER: Q(above__gte=0),
+    Walk.POOL: Q(need__gt=""),
+    Walk.CLINIC_POOL: Q(status__gt=""),
+}
+
+
 class WorkItemQuerySet(RecordQuerySet["WorkItem"]):  # type: ignore[type-var]
     rule = DeskRule(Permission.CASE_READ, for_system=True)
 
@@ -78,12 +100,25 @@ class WorkItemQuerySet(RecordQuerySet["WorkItem"]):  # type: ignore[type-var]
 
 
 class WorkItem(models.Model):
+    """One case in one lane.
+
+    The database has no foreign keys here. Only its triggers write these rows; and to check a key is to wait for whoever
+    has locked that case, while they wait for its turn in the list (REFRESH in clinicians/work_keeping.py): for ever.
+    """
+
     pk = models.CompositePrimaryKey("case", "lane")
-    case = models.ForeignKey(Case, models.CASCADE, related_name="+")
+    case = models.ForeignKey(Case, models.CASCADE, related_name="+", db_constraint=False)
     lane = models.CharField(max_length=10)
-    patient = models.ForeignKey(Patient, models.CASCADE, related_name="+")
-    department = models.ForeignKey(Department, models.CASCADE, related_name="+")
-    owner = models.ForeignKey(User, models.CASCADE, null=True, related_name="+")
+    patient = models.ForeignKey(Patient, models.CASCADE, related_name="+", db_constraint=False)
+    department = models.ForeignKey(Department, models.CASCADE, related_name="+", db_constraint=False)
+    owner = models.ForeignKey(User, models.CASCADE, null=True, related_name="+", db_constraint=False)
+    # What each row shows of its case and of its patient, so that a list looks nothing up.
+    number = models.BigIntegerField()
+    status = models.CharField(max_length=10)
+    urgency = models.PositiveSmallIntegerField()
+    name = models.CharField(max_length=120)
+    sex = models.CharField(max_length=10)
+    born_on = models.DateField()
     need = models.CharField(max_length=12)
     # Why, as far as words of the record say it: of what kind, and the sentence; and the medicine stop above it.
     about = models.CharField(max_length=120)
@@ -100,18 +135,19 @@ class WorkItem(models.Model):
     objects = WorkItemQuerySet.as_manager()
 
     class Meta:
-        # A list is one walk along one of these: by department, by owner, or what nobody owns yet, in each order.
+        # A list is one walk along one of these, in each order: of a department, of the whole clinic, of an owner; and
+        # of what nobody owns yet, in a department and in the whole clinic.
         indexes = (
             *(
-                models.Index(fields=(place, "lane", *keys, "case"), name=f"work_{place}_{order}", condition=awake)
-                for place, awake in (("department", Q(is_asleep=False)), ("owner", Q(is_asleep=False)))
-                for order, keys in (("risk", ("risk", "due_at")), ("due", ("due_at",)), ("since", ("since",)))
-            ),
-            *(
                 models.Index(
-                    fields=("department", "lane", *keys, "case"),
-                    name=f"work_pool_{order}",
-                    condition=Q(is_asleep=False, owner=None),
+                    fields=(*place, "lane", *keys, "case"), name=f"work_{walk}_{order}", condition=MARKS[walk] & whose
+                )
+                for walk, place, whose in (
+                    (Walk.DEPARTMENT, ("department",), Q(is_asleep=False)),
+                    (Walk.CLINIC, (), Q(is_asleep=False)),
+                    (Walk.OWNER, ("owner",), Q(is_asleep=False)),
+                    (Walk.POOL, ("department",), Q(is_asleep=False, owner=None)),
+                    (Walk.CLINIC_POOL, (), Q(is_asleep=False, owner=None)),
                 )
                 for order, keys in (("risk", ("risk", "due_at")), ("due", ("due_at",)), ("since", ("since",)))
             ),
@@ -124,18 +160,26 @@ class WorkItem(models.Model):
             ),
         )
 
+    @property
+    def ref(self) -> str:
+        """As people say it: F-1287."""
+        return f"F-{self.number}"
+
 
 class WorkTally(models.Model):
-    """How many more, or fewer, rows are awake in one lane of one owner. The sum is the count."""
+    """How many more, or fewer, rows are awake in one lane: of everybody, and of each owner. The sum is the count."""
 
-    department = models.ForeignKey(Department, models.CASCADE, related_name="+")
+    EVERYBODYS: ClassVar[int] = -1  # in `above`: all rows of the lane, whoever owns them
+
+    department = models.ForeignKey(Department, models.CASCADE, related_name="+", db_constraint=False)
     lane = models.CharField(max_length=10)
-    owner = models.ForeignKey(User, models.CASCADE, null=True, related_name="+")
+    owner = models.ForeignKey(User, models.CASCADE, null=True, related_name="+", db_constraint=False)
     above = models.SmallIntegerField()
     n = models.IntegerField()
 
     class Meta:
-        indexes = (models.Index(fields=("department",), include=("lane", "owner", "above", "n"), name="work_tally"),)
+        # One reads what is everybody's, nobody's and one's own.
+        indexes = (models.Index(fields=("owner", "department"), include=("lane", "above", "n"), name="work_tally"),)
 
 
 def tend() -> int:

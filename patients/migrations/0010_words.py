@@ -1,8 +1,9 @@
 from django.db import migrations
 
-# The words of cases and of what was said on them, for the desk's search (clinicians/work_keeping.py, FIND).
+# The words of open cases and of what was said on them, for the desk's search (clinicians/work_keeping.py, FIND).
 MAKE = """
-CREATE INDEX case_words ON patients_case USING gin (to_tsvector('simple', title || ' ' || story));
+CREATE INDEX case_words ON patients_case USING gin (to_tsvector('simple', title || ' ' || story))
+ WHERE status <> 'closed';
 CREATE INDEX message_words ON patients_message USING gin (to_tsvector('simple', body));
 """
 DROP = "DROP INDEX case_words; DROP INDEX message_words;"

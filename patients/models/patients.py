@@ -87,11 +87,15 @@ class Patient(Record):
 
     def age(self, at: date | None = None) -> int:
         """In whole years."""
-        at = at or timezone.localdate()
-        return at.year - self.born_on.year - ((at.month, at.day) < (self.born_on.month, self.born_on.day))
+        return age_of(self.born_on, at or timezone.localdate())
 
     @property
     def age_band(self) -> str:
         """Ten years, as published: 0–9 … 80–89, 90 and over."""
         start = self.age() // 10 * 10
         return "90+" if start >= 90 else f"{start}–{start + 9}"
+
+
+def age_of(born_on: date, at: date) -> int:
+    """In whole years."""
+    return at.year - born_on.year - ((at.month, at.day) < (born_on.month, born_on.day))

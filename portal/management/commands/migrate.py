@@ -4,21 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.conf import settings
 from django.core.management.commands import migrate
 from django.db import connections
 
 from portal import masonry
+from portal.database.owner import become_owner
 
 
 class Command(migrate.Command):
     def execute(self, *args: Any, **options: Any) -> str | None:
         """Before anything else, the checks of the models included, asks the database."""
-        connection: Any = connections[options["database"]]
-        if settings.OWNER_DATABASE:
-            connection.close()
-            connection.settings_dict.update(settings.OWNER_DATABASE)
-        connection.is_for_owner = True
+        become_owner(connections[options["database"]])
         return super().execute(*args, **options)
 
     def handle(self, *args: Any, **options: Any) -> None:
