@@ -202,8 +202,12 @@ def share_of(department: Department, some: int, of: int) -> tuple[str, float | N
 
 
 def load_bars(load: Sequence[Load]) -> list[tuple[str, int, str]]:
-    said = _("%(open)d open, %(replies)d replies")
-    return [(one.name, one.open_cases, said % {"open": one.open_cases, "replies": one.replies}) for one in load]
+    return [(one.name, one.open_cases, load_words(one)) for one in load]
+
+
+def load_words(one: Load) -> str:
+    replies = ngettext("%(n)d reply", "%(n)d replies", one.replies) % {"n": one.replies}
+    return _("%(open)d open, %(replies)s") % {"open": one.open_cases, "replies": replies}
 
 
 def week_columns(weeks: Sequence[Week]) -> list[tuple[str, list[tuple[str, int]]]]:

@@ -16,6 +16,7 @@ from django.utils import timezone
 from clinicians.walls import DeskRule
 from patients.models import Case, CaseQuestion, Message, Patient
 from patients.models.cases import timetable
+from patients.models.messages import MessageQuerySet
 from portal.access import Permission
 from portal.models import Department, User
 from portal.models.record import Record, RecordQuerySet
@@ -63,21 +64,31 @@ class Answer(Record):
         """`case` still waits: what was promised is what this answers. `questions` have their outcomes."""
         now = timezone.now()
         left = sum(question.outcome != CaseQuestion.Outcome.ANSWERED for question in questions)
-        before = case.messages.from_clinic().exclude(pk=message.pk)
+        is_first = not cls._before(case, message).exists()
+        # A first answer is as late as its patient finds it, wherever the case was meanwhile.
+        asked_at = case.created_at if is_first else case.waiting_since
         return cls.objects.create(
             patient=case.patient,
             case=case,
             department=case.department,
             message=message,
             by=by,
-            asked_at=case.waiting_since,
+            asked_at=asked_at,
             promised_at=case.answer_due_at,
             answered_at=now,
-            working=timetable(case.department).between(case.waiting_since, now),
-            is_first=not before.exists(),
+            working=timetable(case.department).between(asked_at, now),
+            is_first=is_first,
             questions=len(questions),
             left_open=left,
         )
+
+    @staticmethod
+    def _before(case: Case, message: Message) -> MessageQuerySet:
+        """What the clinic had said already, and stood by."""
+        undone = Answer.objects.filter(case=case).exclude(taken_back_at=None)
+        return Message.objects.filter(case=case).from_clinic().exclude(pk=message.pk).exclude(
+            pk__in=undone.values("message")
+        )  # fmt: skip
 
     @classmethod
     def take_back(cls, message: Message) -> None:

@@ -170,7 +170,7 @@ class Asked:
     def first_answers(self) -> Iterable[Any]:
         plain = F("answered_at") - F("asked_at")
         return self._given.filter(is_first=True).order_by().values(place=F("department")).annotate(
-            answers=Count("pk"),
+            answers=Count("*"),
             median_working=Percentile("working", share=0.5),
             slowest_working=Percentile("working", share=0.9),
             median_plain=Percentile(plain, share=0.5),
@@ -186,7 +186,7 @@ class Asked:
         """Those that fell due in the period and were answered, in time or later."""
         due = self._answers.filter(promised_at__gte=self.period.since, promised_at__lte=self.period.now)
         in_time = Q(answered_at__lte=F("promised_at"))
-        rows = due.order_by().values_list("department").annotate(n=Count("pk"), kept=Count("pk", filter=in_time))
+        rows = due.order_by().values_list("department").annotate(n=Count("*"), kept=Count("pk", filter=in_time))
         for place, n, kept in rows:
             yield place, True, kept
             yield place, False, n - kept
@@ -194,7 +194,7 @@ class Asked:
     def promises_out(self) -> Iterable[tuple[UUID, bool, int]]:
         """Those that fell due in the period and are owed still."""
         late = self._cases.waiting().filter(answer_due_at__gte=self.period.since, answer_due_at__lt=self.period.now)
-        rows = late.order_by().values_list("department").annotate(n=Count("pk"))
+        rows = late.order_by().values_list("department").annotate(n=Count("*"))
         return ((place, False, n) for place, n in rows)
 
     def followups(self) -> Iterable[Any]:
@@ -205,17 +205,17 @@ class Asked:
         in_time = Q(closed_at__date__lte=F("latest_on"))
         let_go = in_time & Q(evidence__in=LET_GO)
         return rows.order_by().values(place=F("case__department")).annotate(
-            followups_over=Count("pk"),
+            followups_over=Count("*"),
             followups_kept=Count("pk", filter=in_time & Q(evidence__in=KEPT)),
             followups_let_go=Count("pk", filter=let_go),
         )  # fmt: skip
 
     def load(self) -> tuple[list[Load], int]:
         """By person, most open cases first; and how many open cases nobody has."""
-        open_cases = self._cases.filter(status__in=OPEN).order_by().values_list("owner").annotate(n=Count("pk"))
+        open_cases = self._cases.filter(status__in=OPEN).order_by().values_list("owner").annotate(n=Count("*"))
         has: dict[UUID | None, int] = dict(open_cases)
         unowned = has.pop(None, 0)
-        replies: dict[UUID, int] = dict(self._given.order_by().values_list("by").annotate(n=Count("pk")))
+        replies: dict[UUID, int] = dict(self._given.order_by().values_list("by").annotate(n=Count("*")))
         people = User.objects.filter(pk__in={*has, *replies}).values_list("pk", "name")
         found = [Load(name, has.get(pk, 0), replies.get(pk, 0)) for pk, name in people]
         return sorted(found, key=lambda one: (-one.open_cases, -one.replies, one.name)), unowned
@@ -234,7 +234,7 @@ class Asked:
     def _by_week(self, rows: QuerySet[Any], at: str) -> Iterable[tuple[datetime, int]]:
         within = rows.filter(**{f"{at}__gte": self.period.since, f"{at}__lte": self.period.now})
         weeks: Iterable[tuple[datetime, int]] = (
-            within.order_by().annotate(week=TruncWeek(at)).values_list("week").annotate(n=Count("pk"))
+            within.order_by().annotate(week=TruncWeek(at)).values_list("week").annotate(n=Count("*"))
         )
         return weeks
 

@@ -95,14 +95,14 @@ def gabriela(seed: Seed) -> None:
     """Waiting, with a thyroid panel to be released."""
     case, calendar = seed.case("gabriela", "endocrinology"), seed.calendar
     case.opened(
-        calendar.worked(11),
+        calendar.worked(14.5),
         title="Trembling fingers, heart racing, five kilos lost",
         since="six weeks ago",
         story="My fingers tremble so finely that I see it on paper, my heart races at night and my trousers have "
         "become loose, though I eat for two.",
         questions=["Can the thyroid make muscles tremble?", "May I go running?"],
     )
-    case.triaged(calendar.worked(10), urgency=Urgency.SOON, owner="solheim")
+    case.triaged(calendar.worked(13.5), urgency=Urgency.SOON, owner="solheim")
     case.recorded(
         calendar.worked(2),
         "solheim",

@@ -24,6 +24,8 @@ def steps(case: Case, replies: Sequence[Message], followups: Sequence[FollowUp])
     """At most five. `replies` is in order of time."""
     found = [step(_("Question sent"), moment(case.created_at), "done")]
     found += answering(case, replies)
+    if case.is_paused and not any(followup.status != FollowUpStatus.CLOSED for followup in followups):
+        found.append(step(_("Paused: we wait for you"), _("Write to us, and your answer is due again"), "now"))
     found += [following(followup, case) for followup in followups[-1:]]
     if case.status == Status.CLOSED:
         assert case.closed_at
@@ -41,8 +43,6 @@ def answering(case: Case, replies: Sequence[Message]) -> list[Step]:
         found.append(step(_("You wrote again"), due(case), "now"))
     elif is_waiting:
         found.append(step(_("A doctor reads it"), due(case), "now"))
-    elif case.is_paused:
-        found.append(step(_("Paused: we wait for you"), _("Write to us, and your answer is due again"), "now"))
     return found
 
 

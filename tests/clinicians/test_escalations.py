@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from threading import Barrier
 
 import pytest
@@ -18,7 +18,9 @@ from clinicians.models.escalations import Rung
 from clinicians.tasks import climb_all
 from patients.models import Case, CaseQuestion, Patient
 from patients.models.cases import Urgency
-from portal.access import Role
+from portal.access import SYSTEM, Role
+from portal.acting import acting_as
+from portal.actions import departments
 from portal.models import Delivery, Department, Notification, User
 from tests import make
 
@@ -120,6 +122,14 @@ def test_triage_makes_a_promise_earlier_and_never_later(asked: Case, nadia: User
         other = make.make_case(asked.patient, asked.department, title="Another")
         soon = make.make_triaged(other, by=nadia, urgency=Urgency.EMERGENCY)
     assert soon.answer_due_at == ASKED + HOUR
+
+
+def test_what_was_promised_stays_when_hours_and_holidays_change(owned: Case) -> None:
+    with acting_as(SYSTEM):
+        departments.set_holidays(owned.department, by=SYSTEM, days={DUE.date(): "A new holiday"})
+        departments.set_hours(owned.department, by=SYSTEM, week={4: [(time(9), time(10))]})
+    owned.refresh_from_db()
+    assert owned.answer_due_at == DUE
 
 
 def test_a_follow_up_past_its_window_climbs_to_the_coordinators(owned: Case, nadia: User, cora: User) -> None:

@@ -46,6 +46,16 @@ def test_steps_follow_what_happened(browser: Client, triaged: Case, nadia: User)
     assert titles(browser, "/my/")[2] == ("You wrote again", "now")
 
 
+def test_while_the_clinic_waits_the_case_says_so(browser: Client, triaged: Case, nadia: User) -> None:
+    later = {question.pk: CaseQuestion.Outcome.DEFERRED for question in triaged.questions.all()}
+    make.make_reply(triaged, by=nadia, outcomes=later)
+    assert ("Paused: we wait for you", "now") in titles(browser, "/my/")
+    make.make_case(triaged.patient, triaged.department)
+    assert "Paused: we wait for you." in text_of(browser, "/my/")
+    make.make_message(triaged)
+    assert "Paused" not in text_of(browser, "/my/")
+
+
 def test_each_question_shows_what_became_of_it(browser: Client, triaged: Case, nadia: User) -> None:
     first, second = triaged.questions.all()
     outcomes = {first.pk: CaseQuestion.Outcome.ANSWERED, second.pk: CaseQuestion.Outcome.NEEDS_VISIT}

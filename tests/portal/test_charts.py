@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal import charts, figures
+from portal import bars, charts, figures
 from portal.charts import Point
 
 NASTY = '"><script>alert(1)</script>'
@@ -23,6 +23,8 @@ DRAWINGS = [
     charts.dose_bar(50, Decimal("4.5"), NASTY),
     figures.diary_dots({NASTY: [0, None]}, [MAY, JUNE], today=JUNE),
     figures.body_map(["left-calf", NASTY]),
+    bars.bars(NASTY, [(NASTY, 3, NASTY), ("Nothing", None, "–"), ("None", 0, "0")]),
+    bars.columns(NASTY, [(NASTY, 0), ("8 Jun", 4)]),
     figures.eeg_strip({NASTY: [0, 10], "ECG": [1, 2]}, 1, NASTY),
 ]
 
@@ -119,3 +121,14 @@ def test_a_trace_fills_the_width_and_never_leaves_its_row() -> None:
     assert all(6 <= y <= 36 for _, y in points)
     assert "--ecg" in ecg.attrib["class"]
     assert len(list(drawing.iter("line"))) == 11
+
+
+def test_bars_and_columns_are_as_long_as_their_numbers() -> None:
+    drawing = parsed(bars.bars("Wait", [("A", 4, "4 h"), ("B", 1, "1 h"), ("C", None, "–")]))[0]
+    widths = [bar.attrib["width"] for bar in drawing.iter("rect") if bar.attrib["class"] == "fc-bars__bar"]
+    assert widths == ["100.0%", "25.0%"]
+    assert drawing.attrib["aria-label"] == "Wait. A: 4 h; B: 1 h; C: –."
+    heights = [
+        float(one.attrib["height"]) for one in parsed(bars.columns("Opened", [("1 Jun", 2), ("8 Jun", 4)])).iter("rect")
+    ]
+    assert heights[1] == 2 * heights[0]
