@@ -96,6 +96,9 @@ class Stream:
             found &= Q(risk__in=self.risks)
         if self.shown_for:
             found &= Q(Exact(F("above").bitand(self.shown_for), 0))
+        if self.shown_for & BITS[Lane.SAFETY] and self.lane is not Lane.SAFETY:
+            # Whoever has a stop is first by risk, and shown for that: not walked over, one by one.
+            found &= Q(risk__gt=0)
         return found
 
     @property
@@ -202,7 +205,7 @@ class Desk:
     def _tallies(self, at: datetime) -> list[Any]:
         """What is everybody's, nobody's and one's own; and what the clock has changed since the desk was tended."""
         reads = access.reach(self.by, Permission.CASE_READ)
-        about = {
+        about: dict[str, Any] = {
             "everywhere": None in self.needs,
             "places": [place for place in self.needs if place],
             "own": list(reads.own),
@@ -211,7 +214,8 @@ class Desk:
         }
         with connection.cursor() as cursor:
             cursor.execute(NUMBERS, about)
-            return cursor.fetchall()
+            rows: list[Any] = cursor.fetchall()
+        return rows
 
     def _own(self) -> list[Any]:
         """One's own record is counted with the others, and not for oneself."""

@@ -22,7 +22,12 @@ from clinicians.seeding.vocabulary import one_of
 DAY: Final = 86_400.0
 YEAR: Final = 365.0
 SEASON: Final = 0.25
-URGENCIES: Final = ((1, 0.02, 0.05), (2, 0.10, 0.2), (3, 0.35, 0.6), (4, 1.0, 1.25))  # urgency, up to, pace
+URGENCIES: Final[tuple[tuple[int, float, float], ...]] = (
+    (1, 0.02, 0.05),
+    (2, 0.10, 0.2),
+    (3, 0.35, 0.6),
+    (4, 1.0, 1.25),
+)  # urgency, up to, pace
 # Median in days and sigma of the log-normal law: until triage, from there to the reply, from there to the end.
 TRIAGED, REPLIED, CLOSED = (2.0, 0.9), (2.2, 1.0), (6.6, 1.1)
 REMEMBERED: Final = 20_000  # patients who may come again

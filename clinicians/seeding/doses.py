@@ -48,7 +48,8 @@ class Doses:
 @cache
 def listed() -> Doses:
     """Those that the checks let pass, and those they stop."""
-    sound, stopped = [], []
+    sound: list[Dose] = []
+    stopped: list[Dose] = []
     for medicine, dose, unit, times, indication in ORDERS:
         order: dict[str, Any] = {
             "medicine": medicine, "dose": Decimal(dose), "dose_unit": unit, "form": "tablet", "route": "oral",

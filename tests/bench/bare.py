@@ -47,7 +47,7 @@ class TwentyFive(pagination.LimitOffsetPagination):
 
 
 class Bare(generics.ListAPIView[BareRow]):
-    queryset = BareRow.objects.order_by("waiting_since")
+    queryset = BareRow._default_manager.order_by("waiting_since")
     serializer_class = BareSerializer
     pagination_class = TwentyFive
 
@@ -59,7 +59,7 @@ def fill(rows: list[dict[str, Any]]) -> None:
     """With these rows, forty times over; the application may read them."""
     with connection.schema_editor() as editor:
         editor.create_model(BareRow)
-    BareRow.objects.bulk_create(BareRow(**row) for _ in range(40) for row in rows)
+    BareRow._default_manager.bulk_create(BareRow(**row) for _ in range(40) for row in rows)
     with connection.cursor() as cursor:
         cursor.execute(f"GRANT SELECT ON {BareRow._meta.db_table} TO fascicle_app")
         cursor.execute(f"ANALYZE {BareRow._meta.db_table}")

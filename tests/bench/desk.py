@@ -27,10 +27,11 @@ from django.test.utils import override_settings, setup_test_environment  # noqa:
 from django.utils import timezone  # noqa: E402
 
 from clinicians.models import queue  # noqa: E402
+from patients.models import Case  # noqa: E402
 from portal.access import Role  # noqa: E402
 from portal.acting import acting_as  # noqa: E402
 from tests import make  # noqa: E402
-from tests.bench import bare  # noqa: E402
+from tests.bench import bare, storm  # noqa: E402
 from tests.bench.asks import JSON, PAGE, ask, asks  # noqa: E402
 from tests.bench.clinic import Clinic, at_database, copied, signed_in  # noqa: E402
 from tests.bench.overload import CLIENTS, put_under_load  # noqa: E402
@@ -100,7 +101,7 @@ def measure_pages(small: Clinic, large: Clinic) -> None:
                     if place_in_line % BLOCK == 0:
                         unthrottled()
                     if not place_in_line:
-                        ask(client, JSON + path)  # what this connection looks up once is charged to nobody
+                        ask(client, f"{JSON}?q=F-1+Nobody")  # what a connection looks up once is charged to nobody
                     answer, statements = ask(client, JSON + path)
                     # The same place in line is the same question; what is in its cursor differs.
                     key = (who, f"{place_in_line} {path.split('&after')[0].split('&before')[0]}")
@@ -201,6 +202,21 @@ def measure_counts(clinic: Clinic) -> None:
     say(f"counts by the list: {ratio:.2f}×", bar="no dearer", holds=ratio <= 1)
 
 
+def measure_exactness(clinic: Clinic) -> None:
+    """Counts by the lists, walked to their ends, after four writers and the clock were at the same cases."""
+    with at_database(database("large")):
+        some = Case.objects.open().filter(department=clinic.places[0]).order_by("-id")[:60]
+        done = storm.blow([case.pk for case in some], [clinic.clinician], 10, 1)
+        wrong = {
+            who: (counted, listed)
+            for who, by in clinic.people.items()
+            for counted, listed in [(storm.counts(by), storm.lists(by))]
+            if counted != listed
+        }
+    say(f"counts after {done} writes at once, {len(clinic.people)} people: {wrong or 'as long as the lists'}",
+        bar="exact", holds=not wrong)  # fmt: skip
+
+
 def measure_overload(clinic: Clinic) -> None:
     """Each client is somebody else, so that nobody is told to ask less often."""
     with at_database(database("large")):
@@ -230,6 +246,7 @@ def main() -> int:
     measure_times(clinics)
     measure_json(large)
     measure_counts(large)
+    measure_exactness(large)
     measure_overload(large)
     say(f"load of the machine at the end {os.getloadavg()[0]:.1f}")
     say(f"{len(failed)} bars are broken: {failed}" if failed else "every bar holds")

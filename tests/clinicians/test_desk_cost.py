@@ -7,17 +7,22 @@ million, and measures time.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from io import StringIO
 from typing import NamedTuple
 from uuid import uuid4
 
 import pytest
 from django.core.cache import caches
+from django.core.management import call_command
 from django.db import connection
 from django.db.models import Count
 from pytest_django import DjangoDbBlocker
 
+from clinicians.models import WorkItem
 from clinicians.models.queue import Queue
 from patients.models import Case
+from portal.models import Department
+from tests import make
 from tests.bench.asks import JSON, PAGE, ask, asks, place
 from tests.bench.clinic import Clinic, database_of_its_own, signed_in
 
@@ -36,11 +41,20 @@ class Cost(NamedTuple):
     rows: int
 
 
+class Added(NamedTuple):
+    said: str
+    cases: int
+    lanes: set[str]  # of a case that was sent afterwards
+    triggers_off: int
+    not_forced: list[str]  # tables whose owner their policies don't hold
+
+
 class Size(NamedTuple):
     costs: dict[Question, Cost]
     shares: list[float]  # of each department, the busiest first
     open_share: float
     oldest_first: bool
+    added: Added
 
 
 @pytest.fixture(scope="module")
@@ -49,16 +63,33 @@ def sizes(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator
     with django_db_blocker.unblock(), database_of_its_own(f"{connection.settings_dict['NAME']}_cost"):
         clinic = Clinic.established()
         clinic.grow(SMALL)
-        small = measured(clinic)
+        small = measured(clinic, Added("", 0, set(), 0, []))
+        added = by_command()
         clinic.grow(LARGE)
-        yield small, measured(clinic)
+        yield small, measured(clinic, added)
 
 
-def measured(clinic: Clinic) -> Size:
+def by_command() -> Added:
+    said = StringIO()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(connection, "is_for_owner", False)
+        call_command("seed", "--cases", "300", "--force", stdout=said)
+    count = Case.objects.count()
+    case = make.make_case(make.make_patient("Zora Zest"), Department.objects.get(slug="dermatology"))
+    lanes = set(WorkItem.objects.filter(case=case).values_list("lane", flat=True))
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_trigger WHERE tgenabled = 'D'")
+        (off,) = cursor.fetchone()
+        cursor.execute("SELECT relname FROM pg_class WHERE relrowsecurity AND NOT relforcerowsecurity")
+        return Added(said.getvalue(), count, lanes, off, [name for (name,) in cursor.fetchall()])
+
+
+def measured(clinic: Clinic, added: Added) -> Size:
     costs = {}
     for who, account in clinic.people.items():
         client = signed_in(account)
-        ask(client, JSON)  # what a connection looks up once is charged to nobody
+        for path in ("", "?q=F-1+Nobody"):
+            ask(client, JSON + path)  # what a connection looks up once is charged to nobody
         for number, path in enumerate(asks(clinic, in_depth=who == "clinician")):
             caches["default"].key_prefix = uuid4().hex  # so that nobody has asked too often
             answer, statements = ask(client, JSON + path)
@@ -76,6 +107,7 @@ def measured(clinic: Clinic) -> Size:
         [count / clinic.cases for count in reversed(counts)],
         Case.objects.open().count() / clinic.cases,
         sum(status != "closed" for status in years[:half]) < sum(status != "closed" for status in years[half:]),
+        added,
     )
 
 
@@ -112,3 +144,11 @@ def test_the_clinic_is_believable(sizes: tuple[Size, Size]) -> None:
         assert 0.04 < size.open_share < 0.06
         assert size.oldest_first, "who came long ago is still open"
         assert size.shares[0] > 1.6 * size.shares[1] > 1.6 * size.shares[2] > 0
+
+
+def test_the_command_adds_cases(sizes: tuple[Size, Size]) -> None:
+    """To what is there, with every guard in its place again: a new case is on the list at once."""
+    added = sizes[1].added
+    assert "300 more cases" in added.said
+    assert (added.cases, added.lanes) == (SMALL + 300, {"triage", "next"})
+    assert (added.triggers_off, added.not_forced) == (0, [])
