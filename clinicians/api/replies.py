@@ -42,6 +42,11 @@ class OfReply(CaseAct):
     anchor = "reply"
     is_draft: ClassVar[bool] = False
 
+    @classmethod
+    def asks_for_seen(cls) -> bool:
+        """While one writes, what was said since does not matter."""
+        return not cls.is_draft and super().asks_for_seen()
+
     def form(self, subject: Case, data: Mapping[str, Any]) -> ReplyForm:
         questions = composer.open_questions(subject, by=self.actor)
         return ReplyForm(data, questions=questions, find=self.things, is_draft=self.is_draft)
