@@ -12,18 +12,26 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 
+from clinicians.api.form_schemas import Schema
+from clinicians.api.ownership import ClaimSerializer, HandoverSerializer, OtherCaseSerializer, SnoozeSerializer
+from clinicians.api.screenings import DiaryEntrySerializer, RedFlagSerializer, ScreeningSerializer
 from clinicians.api.serializers import (
     AttachmentSerializer,
     CaseQuestionSerializer,
     CaseSerializer,
     EnrolledSerializer,
     FollowUpSerializer,
+    FoundCaseSerializer,
     FoundPatientSerializer,
+    LookSerializer,
     MessageSerializer,
     PatientInvitationSerializer,
     PatientSerializer,
     PrescriptionSerializer,
+    ReplyDraftSerializer,
     ResultSerializer,
+    SavedReplySerializer,
+    SavedReplyVersionSerializer,
     When,
 )
 from clinicians.api.worklist import RowSerializer
@@ -35,6 +43,12 @@ Char = serializers.CharField
 
 def query(name: str, about: str, **more: Any) -> OpenApiParameter:
     return OpenApiParameter(name, OpenApiTypes.STR, OpenApiParameter.QUERY, description=about, **more)
+
+
+def nothing_left(name: str = "") -> Mapping[int, Schema]:
+    """Of what is gone now: null under its name; without one, an empty object."""
+    told: Schema = {"type": "object", "properties": {name: {"type": "null"}} if name else {}}
+    return {200: {**told, "required": [name]} if name else told}
 
 
 # Lists are paged by key: a cursor is what `next` and `previous` carry, and means nothing by itself.
@@ -67,6 +81,8 @@ class WorklistAnswer(PageOf):
 
 class SearchAnswer(PageOf):
     rows = FoundPatientSerializer(many=True)
+    # In whose text the words stand.
+    cases = FoundCaseSerializer(many=True)
 
 
 class GlassSerializer(serializers.Serializer[Any]):
@@ -77,10 +93,20 @@ class GlassSerializer(serializers.Serializer[Any]):
     is_reading_only = serializers.BooleanField()
 
 
+class LinkedSerializer(OtherCaseSerializer):
+    reason = Char()
+    by = Char()
+    created_at = When()
+
+
 class CaseAnswer(serializers.Serializer[Any]):
     case = CaseSerializer()
     seen = Char()
     patient = PatientSerializer()
+    # Null: nobody asked the safety questions.
+    screening = ScreeningSerializer(allow_null=True)
+    red_flags = RedFlagSerializer(many=True)
+    diary = DiaryEntrySerializer(many=True)
     stops = PrescriptionSerializer(many=True)
     questions = CaseQuestionSerializer(many=True)
     messages = MessageSerializer(many=True)
@@ -88,7 +114,76 @@ class CaseAnswer(serializers.Serializer[Any]):
     medicines = PrescriptionSerializer(many=True)
     followups = FollowUpSerializer(many=True)
     attachments = AttachmentSerializer(many=True)
+    # Who answers it just now, and until when it is set aside.
+    claim = ClaimSerializer(allow_null=True)
+    snooze = SnoozeSerializer(allow_null=True)
+    handovers = HandoverSerializer(many=True)
+    links = LinkedSerializer(many=True)
+    merged = OtherCaseSerializer(many=True)
+    is_merged = serializers.BooleanField()
+    # Null too where this account does not see the case in which it goes on.
+    merged_into = OtherCaseSerializer(allow_null=True)
     emergency = GlassSerializer(allow_null=True)
+    looked = LookSerializer(many=True)
+
+
+class MergedSerializer(CaseSerializer):
+    merged_into = Char()
+
+
+class FactSerializer(serializers.Serializer[Any]):
+    kind = serializers.ChoiceField(("no", "watch", "yes"))
+    text = Char()
+
+
+class PeekAnswer(serializers.Serializer[Any]):
+    case = CaseSerializer()
+    patient = PatientSerializer()
+    says = Char()
+    facts = FactSerializer(many=True)
+
+
+class SavedDraftAnswer(ReplyDraftSerializer):
+    said = Char()
+
+
+class CheckSerializer(serializers.Serializer[Any]):
+    """What a reply may have forgotten."""
+
+    kind = Char()
+    is_ok = serializers.BooleanField()
+    text = Char()
+    sentences = serializers.ListField(child=Char())
+
+
+class ThingSerializer(serializers.Serializer[Any]):
+    key = Char()
+    title = Char()
+    url = Char()
+    is_article = serializers.BooleanField()
+
+
+class PreviewAnswer(serializers.Serializer[Any]):
+    body = Char()
+    safety_net = Char()
+    checks = CheckSerializer(many=True)
+
+
+class ComposeAnswer(serializers.Serializer[Any]):
+    # Null where nothing of it was sent.
+    body = Char(allow_null=True)
+    safety_net = Char(allow_null=True)
+    found = ThingSerializer(many=True)
+    checks = CheckSerializer(many=True)
+
+
+class SavedRepliesAnswer(PageOf):
+    saved = SavedReplySerializer(many=True)
+
+
+class SavedReplyAnswer(serializers.Serializer[Any]):
+    saved = SavedReplySerializer()
+    versions = SavedReplyVersionSerializer(many=True)
 
 
 class OpenRecordSerializer(serializers.Serializer[Any]):
@@ -160,9 +255,15 @@ ELSEWHERE: Mapping[str, Mapping[str, Any]] = {
     "QueuePage": {
         "answers": {"get": WorklistAnswer},
         "asks": (
-            query("owner", "Whose cases.", enum=("me", "none")),
-            query("q", "A name, a record number or a case number."),
-            query("sort", "What comes first.", enum=("risk", "due", "newest")),
+            query("owner", "Whose cases: me, none (nobody's), or the id of an account."),
+            query("level", "How urgent.", enum=("safety", "high", "routine")),
+            query("due", "By when.", enum=("today", "late")),
+            query("q", "A name, a record number, a case number, or words of the case."),
+            query(
+                "sort",
+                "What comes first. With level or due, risk or due alone.",
+                enum=("risk", "due", "longest", "newest"),
+            ),
             *CURSORS,
         ),
         "within": {"queue": list(Queue)},

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 from clinicians.actions import claims
 from clinicians.api import case_page, workspace
 from clinicians.api.acts import Answered, CaseAct
+from clinicians.api.answers import nothing_left
 from clinicians.api.forms.claims import ClaimForm, LetGoForm, TakeOverForm
 from clinicians.api.forms.of_patient import flat
 from clinicians.api.forms.replies import ReplyForm
@@ -53,6 +54,7 @@ def typed_again(space: workspace.Workspace, typed: Mapping[str, Any]) -> ReplyFo
 
 class ClaimCase(OfReply):
     name = "claim"
+    answers = {"post": ClaimSerializer}
     done = gettext_lazy("You are answering: for 15 minutes the others see that.")
 
     def form(self, subject: Case, data: Mapping[str, Any]) -> ClaimForm:
@@ -67,6 +69,7 @@ class ClaimCase(OfReply):
 
 class TakeOver(OfReply):
     name = "take_over"
+    answers = {"post": ClaimSerializer}
     done = gettext_lazy("The case is yours, and you are answering. Whoever was before you is told.")
 
     def form(self, subject: Case, data: Mapping[str, Any]) -> TakeOverForm:
@@ -81,6 +84,7 @@ class TakeOver(OfReply):
 
 class LetGo(OfReply):
     name = "let_go"
+    answers = {"post": nothing_left("claim")}
     done = gettext_lazy("Somebody else can answer now.")
 
     def form(self, subject: Case, data: Mapping[str, Any]) -> LetGoForm:

@@ -98,7 +98,10 @@ def field_schema(field: Field) -> Schema:
 def choices(field: forms.ChoiceField, found: Schema) -> Schema:
     keys = [key for key in flat_keys(field.choices) if key not in (None, "")]
     kind = "integer" if keys and all(type(key) is int for key in keys) else "string"
-    one = {"type": kind, "enum": [key if kind == "integer" else str(key) for key in keys]}
+    one: Schema = {"type": kind}
+    # None yet: they are those of the row.
+    if keys:
+        one["enum"] = [key if kind == "integer" else str(key) for key in keys]
     return {"type": "array", "items": one} if found.get("type") == "array" else one
 
 

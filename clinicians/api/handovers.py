@@ -22,6 +22,7 @@ from patients.models import Case
 
 class HandOver(CaseAct):
     name = "hand_over"
+    answers = {"post": CaseSerializer}
     anchor = "whose-case"
     done = gettext_lazy("Handed over: your colleague is told.")
 
@@ -38,6 +39,7 @@ class HandOver(CaseAct):
 
 class Refer(CaseAct):
     name = "refer"
+    answers = {"post": CaseSerializer}
     anchor = "whose-case"
 
     def form(self, subject: Case, data: Mapping[str, Any]) -> ReferForm:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 from clinicians.actions import links
 from clinicians.api import ownership
 from clinicians.api.acts import CaseAct
+from clinicians.api.answers import LinkedSerializer, MergedSerializer
 from clinicians.api.forms.links import LinkForm, MergeForm, UnlinkForm
 from clinicians.api.ownership import OtherCaseSerializer
 from clinicians.api.serializers import CaseSerializer
@@ -32,6 +33,7 @@ class OfTwo(CaseAct):
 
 class Link(OfTwo):
     name = "link"
+    answers = {"post": LinkedSerializer}
     done = gettext_lazy("Linked: each case shows the other.")
     made = 201
 
@@ -50,6 +52,7 @@ class Link(OfTwo):
 
 class Unlink(OfTwo):
     name = "unlink"
+    answers = {"post": CaseSerializer}
     done = gettext_lazy("Not linked any more.")
 
     def form(self, subject: Case, data: Mapping[str, Any]) -> UnlinkForm:
@@ -64,6 +67,7 @@ class Unlink(OfTwo):
 
 class Merge(OfTwo):
     name = "merge"
+    answers = {"post": MergedSerializer}
     done = gettext_lazy("Merged: this case is closed, and the patient is told where it goes on.")
 
     def form(self, subject: Case, data: Mapping[str, Any]) -> MergeForm:

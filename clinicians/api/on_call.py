@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from django.contrib import messages
@@ -18,7 +18,7 @@ from rest_framework.response import Response
 from clinicians.actions import on_call
 from clinicians.api.acts import Answered, errors_of, problem
 from clinicians.api.desk import Desk, words_of
-from clinicians.api.forms.of_patient import flat
+from clinicians.api.forms.of_patient import PlainForm, flat
 from clinicians.api.forms.on_call import OnCallForm
 from clinicians.api.serializers import Char, When
 from clinicians.models import OnCall
@@ -44,8 +44,15 @@ class DutySerializer(serializers.Serializer[Any]):
         return duty.starts_at <= timezone.now()
 
 
+class OnCallAnswer(serializers.Serializer[Any]):
+    duties = DutySerializer(many=True)
+
+
 class OnCallPage(Desk):
     template_name = "clinicians/on_call.html"
+    answers: ClassVar[Mapping[str, Any]] = {"get": OnCallAnswer, "post": DutySerializer}
+    form_class: ClassVar[type[PlainForm]] = OnCallForm
+    made = 201
     nav = "on-call"
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
@@ -93,6 +100,10 @@ class OnCallPage(Desk):
 
 class EndOnCall(OnCallPage):
     http_method_names = ["post"]
+    api_methods = ("post",)
+    answers = {"post": DutySerializer}
+    form_class = PlainForm
+    made = 200
 
     def post(self, request: Request, pk: UUID) -> Answered:  # type: ignore[override]
         duty = access.read_one(OnCall.objects.with_people(), by=self.actor, pk=pk)

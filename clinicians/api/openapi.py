@@ -129,7 +129,12 @@ class DeskSchema(AutoSchema):
 
     def problems(self) -> list[int]:
         reading = self.method == "GET"
-        return sorted({*ALWAYS, *(() if reading else WRITING), *((412, 428) if self.is_act else ())})
+        return sorted({*ALWAYS, *(() if reading else WRITING), *self.of_states()})
+
+    def of_states(self) -> tuple[int, ...]:
+        if not self.is_act:
+            return ()
+        return (412, 428) if cast("Any", self.view).asks_for_seen() else (412,)
 
     @property
     def is_act(self) -> bool:

@@ -83,8 +83,8 @@ class SnoozeSerializer(serializers.Serializer[Any]):
 class HandoverSerializer(serializers.Serializer[Any]):
     kind = Char()
     kind_words = Char(source="get_kind_display")
-    from_owner = Char(source="from_owner.name", default=None)
-    to_owner = Char(source="to_owner.name", default=None)
+    from_owner = Char(source="from_owner.name", default=None, allow_null=True)
+    to_owner = Char(source="to_owner.name", default=None, allow_null=True)
     from_department = Char(source="from_department.name")
     to_department = Char(source="to_department.name")
     reason = Char()

@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from clinicians.api import case_page, workspace
+from clinicians.api.answers import PeekAnswer
 from clinicians.api.desk import Desk
 from clinicians.api.serializers import CaseSerializer, PatientSerializer
 from clinicians.api.workspace import Workspace
@@ -27,6 +28,7 @@ RESULTS_SHOWN = 3
 
 class Peek(Desk):
     template_name = "clinicians/peek.html"
+    answers = {"get": PeekAnswer}
     fragments: ClassVar[Mapping[str, str]] = {"peek": "clinicians/_peek.html"}
 
     def get(self, request: Request, ref: str) -> Response:

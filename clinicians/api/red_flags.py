@@ -17,6 +17,7 @@ from patients.models import RedFlag
 
 class ReviewRedFlag(Act):
     name = "review-red-flag"
+    answers = {"post": RedFlagSerializer}
     anchor = "red-flags"
     done = gettext_lazy("Written down: the red flag is off the desk.")
     overtaken = gettext_lazy("Somebody else has dealt with this red flag meanwhile.")

@@ -21,7 +21,9 @@ from rest_framework.response import Response
 from clinicians.actions import cases, claims, reply_drafts
 from clinicians.api import case_page, composer, workspace
 from clinicians.api.acts import Act, Answered, CaseAct, case_of
+from clinicians.api.answers import ComposeAnswer, PreviewAnswer, SavedDraftAnswer, nothing_left
 from clinicians.api.composer import Tools
+from clinicians.api.form_schemas import Schema, schema_of
 from clinicians.api.forms.followups import PERIODS
 from clinicians.api.forms.of_patient import OfPatient, flat
 from clinicians.api.forms.replies import ReplyForm, Things
@@ -42,6 +44,17 @@ class OfReply(CaseAct):
     anchor = "reply"
     is_draft: ClassVar[bool] = False
 
+    @classmethod
+    def takes(cls) -> Schema:
+        """A draft as far as it is written."""
+        takes = super().takes()
+        return {**takes, "required": ["patient"]} if cls.is_draft else takes
+
+    @classmethod
+    def asks_for_seen(cls) -> bool:
+        """While one writes, what was said since does not matter."""
+        return not cls.is_draft and super().asks_for_seen()
+
     def form(self, subject: Case, data: Mapping[str, Any]) -> ReplyForm:
         questions = composer.open_questions(subject, by=self.actor)
         return ReplyForm(data, questions=questions, find=self.things, is_draft=self.is_draft)
@@ -57,6 +70,7 @@ class OfReply(CaseAct):
 
 
 class Reply(OfReply):
+    answers = {"post": MessageSerializer}
     anchor = "messages"
     made = 201
     done = gettext_lazy("Sent: the patient can read your reply now.")
@@ -90,6 +104,7 @@ class Reply(OfReply):
 
 class UndoReply(CaseAct):
     name = "undo_reply"
+    answers = {"post": ReplyDraftSerializer}
     anchor = "reply"
     done = gettext_lazy("Undone: the patient has seen nothing of it. Your reply is a draft again.")
 
@@ -116,6 +131,7 @@ class UndoReply(CaseAct):
 class SaveDraft(OfReply):
     """Whatever is there so far, right or wrong: only its shape is asked for."""
 
+    answers = {"post": SavedDraftAnswer}
     is_draft = True
     overtaken = gettext_lazy("This case does not wait for a reply any more.")
 
@@ -149,6 +165,7 @@ class SaveDraft(OfReply):
 
 class DiscardDraft(CaseAct):
     name = "discard_draft"
+    answers = {"post": nothing_left()}
     anchor = "reply"
     done = gettext_lazy("The draft is gone.")
 
@@ -165,7 +182,13 @@ class DiscardDraft(CaseAct):
 class Compose(OfReply):
     """Puts in a saved reply or a text for a complaint, searches the library, checks. Writes nothing, loses nothing."""
 
+    answers = {"post": ComposeAnswer}
     is_draft = True
+
+    @classmethod
+    def takes(cls) -> Schema:
+        takes = super().takes()
+        return {**takes, "properties": takes["properties"] | schema_of(ComposeForm)["properties"]}
 
     def post(self, request: Request, **where: Any) -> Any:
         case = self.find(**where)
@@ -229,6 +252,7 @@ class Previewed:
 
 class Preview(OfReply):
     template_name = "clinicians/reply_preview.html"
+    answers = {"post": PreviewAnswer}
     is_draft = True
 
     def post(self, request: Request, **where: Any) -> Any:

@@ -7,6 +7,7 @@ from rest_framework.response import Response
 
 from clinicians.api.answers import RootAnswer
 from clinicians.api.desk import Desk
+from clinicians.models.queue import Queue
 
 
 class Root(Desk):
@@ -19,7 +20,13 @@ class Root(Desk):
 
 ENDPOINTS = {
     "GET /api/v1/clinic/": "the work list",
-    "GET /api/v1/clinic/{queue}/": "one queue: all, safety, triage, reply, results, follow-ups, pool, waiting",
+    "GET /api/v1/clinic/{queue}/": f"one queue: {', '.join(Queue)}",
+    "GET /api/v1/clinic/views/": "the lists that one keeps under a name",
+    "POST /api/v1/clinic/views/": "name, queue, query; a list of the same name is replaced",
+    "POST /api/v1/clinic/views/{id}/let-go/": "nothing more",
+    "GET /api/v1/clinic/on-call/": "who is on call in one's departments, now and to come",
+    "POST /api/v1/clinic/on-call/": "department, clinician, starts_at, ends_at",
+    "POST /api/v1/clinic/on-call/{id}/end/": "nothing more",
     "GET /api/v1/clinic/figures/?days=&department=": "a team's numbers over 7, 30 or 90 days",
     "GET /api/v1/clinic/enrol/": "the departments for which one may enrol",
     "POST /api/v1/clinic/enrol/": "department, full_name, born_on, sex, time_zone, record_number, email, is_another",
@@ -29,10 +36,21 @@ ENDPOINTS = {
     "POST /api/v1/clinic/invitations/{id}/revoke/": "nothing more",
     "GET /api/v1/clinic/emergency/": "records opened in an emergency that are still open, and their cases",
     "POST /api/v1/clinic/emergency/": "record_number, born_on, reason: opens one for an hour, for reading only",
-    "GET /api/v1/patients/?q=": "patients and their cases, by name, record number or case number",
+    "GET /api/v1/patients/?q=": "patients and their cases, by name or number; and cases by their words",
     "GET /api/v1/cases/{ref}/": "a case with all that hangs on it",
+    "GET /api/v1/cases/{ref}/peek/": "enough of it to say whether it can wait",
     "POST /api/v1/cases/{ref}/triage/": "urgency, department, owner",
     "POST /api/v1/cases/{ref}/assign/": "owner",
+    "POST /api/v1/cases/{ref}/claim/": "nothing more: one answers it for a while, and the others see that",
+    "POST /api/v1/cases/{ref}/let-go/": "nothing more",
+    "POST /api/v1/cases/{ref}/take-over/": "holder: who answers it now",
+    "POST /api/v1/cases/{ref}/hand-over/": "owner, reason",
+    "POST /api/v1/cases/{ref}/refer/": "department, reason",
+    "POST /api/v1/cases/{ref}/snooze/": "period (tomorrow, 3_days, week, day with on), reason",
+    "POST /api/v1/cases/{ref}/wake/": "nothing more",
+    "POST /api/v1/cases/{ref}/link/": "other (a case number), reason",
+    "POST /api/v1/cases/{ref}/unlink/": "other",
+    "POST /api/v1/cases/{ref}/merge/": "into: the number of the case in which it goes on",
     "POST /api/v1/cases/{ref}/reply/": (
         "body, safety_net, outcomes by question, articles; period, kind, reason of a follow-up promised with it"
     ),
@@ -50,6 +68,7 @@ ENDPOINTS = {
     "POST /api/v1/clinic/saved-replies/{id}/retire/": "nothing more",
     "POST /api/v1/cases/{ref}/close/": "nothing more",
     "POST /api/v1/cases/{ref}/results/record/": "kind, title, performed_on, measurements, observations or eeg",
+    "POST /api/v1/red-flags/{id}/review/": "note: what was done",
     "POST /api/v1/results/{id}/release/": "comment, next_step",
     "POST /api/v1/cases/{ref}/medicines/prescribe/": "an order, and a reason where one is asked for",
     "POST /api/v1/medicines/{id}/stop/": "reason",

@@ -16,8 +16,9 @@ from rest_framework.response import Response
 
 from clinicians.actions import saved_replies
 from clinicians.api.acts import Answered, errors_of, problem
+from clinicians.api.answers import CURSORS, SavedRepliesAnswer, SavedReplyAnswer, nothing_left
 from clinicians.api.desk import Desk, words_of
-from clinicians.api.forms.of_patient import flat
+from clinicians.api.forms.of_patient import PlainForm, flat
 from clinicians.api.forms.saved_replies import ReviseForm, WriteForm
 from clinicians.api.serializers import SavedReplySerializer, SavedReplyVersionSerializer
 from clinicians.models import SavedReply, SavedReplyVersion
@@ -54,6 +55,9 @@ class Shelf(Desk):
 
 class SavedReplies(Shelf):
     template_name = "clinicians/saved_replies.html"
+    answers = {"get": SavedRepliesAnswer, "post": SavedReplySerializer}
+    asks = CURSORS
+    made = 201
 
     def get(self, request: Request) -> Response:
         return self.show(self.form())
@@ -98,6 +102,8 @@ class SavedReplyPage(Shelf):
     """One of them: its text to change, and what stood before."""
 
     template_name = "clinicians/saved_reply.html"
+    answers: ClassVar[Mapping[str, Any]] = {"get": SavedReplyAnswer, "post": SavedReplySerializer}
+    form_class: ClassVar[type[PlainForm]] = ReviseForm
 
     def get(self, request: Request, pk: UUID) -> Any:
         saved = self.saved(pk)
@@ -149,6 +155,9 @@ class SavedReplyPage(Shelf):
 
 
 class ShareSavedReply(SavedReplyPage):
+    api_methods = ("post",)
+    answers = {"post": SavedReplySerializer}
+    form_class = PlainForm
     done: ClassVar[Any] = gettext_lazy("Shared: your colleagues in the department can use and revise it.")
 
     def get(self, request: Request, pk: UUID) -> Any:
@@ -166,6 +175,7 @@ class UnshareSavedReply(ShareSavedReply):
 
 
 class RetireSavedReply(ShareSavedReply):
+    answers = {"post": nothing_left()}
     done = gettext_lazy("Taken off the list. What was sent with it stays as it is.")
 
     def post(self, request: Request, pk: UUID) -> Answered:

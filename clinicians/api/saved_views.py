@@ -16,7 +16,7 @@ from rest_framework.response import Response
 from clinicians.actions import saved_views
 from clinicians.api.acts import Answered, errors_of, problem
 from clinicians.api.desk import Desk
-from clinicians.api.forms.of_patient import flat
+from clinicians.api.forms.of_patient import PlainForm, flat
 from clinicians.api.forms.saved_views import SavedViewForm
 from clinicians.api.queue import Asked, url_of
 from clinicians.models import SavedView
@@ -30,11 +30,22 @@ class SavedViewSerializer(serializers.Serializer[Any]):
     query = serializers.CharField()
 
 
+class SavedViewsAnswer(serializers.Serializer[Any]):
+    rows = SavedViewSerializer(many=True)
+
+
+class GoneSerializer(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+
+
 class SavedViews(Desk):
     """GET lists them; POST keeps one. A list of the same name is replaced."""
 
     template_name = "clinicians/saved_views.html"
     nav = "views"
+    answers = {"get": SavedViewsAnswer, "post": SavedViewSerializer}
+    form_class = SavedViewForm
+    made = 201
 
     def get(self, request: Request) -> Response:
         return self.shown(SavedViewForm(initial={"queue": "all"}))
@@ -61,6 +72,10 @@ class SavedViews(Desk):
 
 class LetGo(Desk):
     """POST: not wanted any more."""
+
+    api_methods = ("post",)
+    answers = {"post": GoneSerializer}
+    form_class = PlainForm
 
     def get(self, request: Request, pk: UUID) -> HttpResponseRedirect:
         """The address of the button, asked for by itself: the lists are the page to read."""

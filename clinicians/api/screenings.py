@@ -58,8 +58,8 @@ class RedFlagSerializer(serializers.Serializer[Any]):
     title = Char()
     rules = FiredRuleSerializer(many=True)
     created_at = When()
-    reviewed_at = When()
-    reviewed_by = Char(source="reviewed_by.name", default=None)
+    reviewed_at = When(allow_null=True)
+    reviewed_by = Char(source="reviewed_by.name", default=None, allow_null=True)
     review_note = Char()
 
 

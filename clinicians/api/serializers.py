@@ -85,7 +85,7 @@ class MessageSerializer(serializers.Serializer[Any]):
     safety_net = Char()
     articles = SentAlongSerializer(many=True, source="shown_articles")
     # Of a reply that can still be undone: when its patient sees it.
-    visible_at = When()
+    visible_at = When(allow_null=True)
 
 
 class ReplyDraftSerializer(serializers.Serializer[Any]):

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from clinicians.actions import snoozes
 from clinicians.api.acts import CaseAct
+from clinicians.api.answers import nothing_left
 from clinicians.api.forms.snoozes import SnoozeForm, WakeForm
 from clinicians.api.ownership import SnoozeSerializer
 from clinicians.models import Snooze
@@ -17,6 +18,7 @@ from patients.models import Case
 
 class SnoozeCase(CaseAct):
     name = "snooze"
+    answers = {"post": SnoozeSerializer}
     anchor = "whose-case"
     done = gettext_lazy("Set aside. It comes back by itself then, or as soon as the patient writes.")
     made = 201
@@ -33,6 +35,7 @@ class SnoozeCase(CaseAct):
 
 class Wake(CaseAct):
     name = "wake"
+    answers = {"post": nothing_left("snooze")}
     anchor = "whose-case"
     done = gettext_lazy("It is on the work list again.")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -63,12 +62,12 @@ def staff(neurology: Department, nadia: User, tessa: User, cora: User) -> list[U
 
 
 @pytest.fixture
-def busy(neurology: Department, cardiology: Department, nadia: User) -> Iterator[list[Case]]:
+def busy(neurology: Department, cardiology: Department, nadia: User) -> list[Case]:
     """Two cases each of six people; one of them works here, and one writes to another department too."""
     people: list[Patient] = [make.make_patient(f"Person{number} Stone") for number in range(5)]
     people.append(make.make_patient("Nadia North", user=nadia))
     made = [make.make_case(person, neurology) for person in people for _second in range(2)]
-    yield [*made, make.make_case(people[0], cardiology)]
+    return [*made, make.make_case(people[0], cardiology)]
 
 
 @pytest.mark.django_db(transaction=True)

@@ -84,7 +84,8 @@ def test_of_two_windows_the_older_keeps_its_words_and_sees_the_stored(
     assert ReplyDraft.objects.get().body == "Written in the other window"
     again = a_draft(client, triaged, body="Written here", draft="1")
     assert client.post(f"/api/v1{address}", again).json()["version"] == 2
-    # The same once more, from an old version: nothing to tell apart.
+    # The same once more, from an old version: nothing to tell apart. Of a draft nobody asks what was read.
+    del again["seen"]
     assert client.post(f"/api/v1{address}", {**again, "draft": "0"}).status_code == 200
 
 

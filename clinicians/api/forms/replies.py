@@ -68,7 +68,13 @@ class ReplyForm(OfCase):
             "type": "object",
             "description": "By the id of each question that is open.",
             "additionalProperties": {"type": "string", "enum": [str(key) for key, _label in OUTCOMES]},
-        }
+        },
+        "articles": {
+            "type": "array",
+            "description": "What to send along, by its key: article-… or question-…, as compose finds them.",
+            "items": {"type": "string"},
+            "maxItems": MOST_ARTICLES,
+        },
     }
     body = forms.CharField(
         label=_("Your reply"),
