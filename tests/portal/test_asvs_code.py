@@ -59,6 +59,7 @@ MAY_START = {
 MAY_SHA1 = {"portal/passwords.py"}
 # Sentences of ours with places to fill; what people typed is never such a sentence.
 MAY_FORMAT = {
+    "clinicians/api/composer.py",  # the safety-net's own text, with the numbers to call
     "patients/views/medicines.py",
     "patients/rules/medicine_words.py",
     "clinicians/api/case_page.py",
@@ -124,6 +125,8 @@ def test_what_is_asked_of_the_database_is_never_glued_together(path: Path) -> No
         if isinstance(call.func, ast.Attribute) and call.func.attr in {"execute", "raw", "extra"} and call.args:
             if short(path).startswith("portal/embedded/"):
                 continue  # makes a new database, before anybody can type
+            if short(path).startswith("clinicians/seeding/"):
+                continue  # fills a clinic of invented people, by names of tables in the code alone
             if short(path) == "portal/masonry.py" or ast.unparse(call.func) == "super().execute":
                 continue  # puts up the wall, of names in the code alone; runs a command of Django's
             assert isinstance(call.args[0], ast.Constant | ast.Name), f"line {call.lineno}"
@@ -143,6 +146,8 @@ def test_no_template_is_made_of_typed_text(path: Path) -> None:
 def test_digests_and_chance_are_strong(path: Path) -> None:
     text = path.read_text()
     assert not re.search(r"\b(md5|md4|sha1|crc32|blake2s)\b", text, re.I) or short(path) in MAY_SHA1
+    if short(path).startswith("clinicians/seeding/"):
+        return  # invented people are the same each time, and none of it is secret
     assert not set(roots_of(path)) & {"random", "Crypto", "Cryptodome", "cryptography", "nacl"}
 
 
@@ -186,7 +191,7 @@ def test_a_script_writes_text_and_keeps_nothing(path: Path) -> None:
         assert word not in text
     # One thing is kept: whether single keys are shortcuts.
     kept = [line for line in text.splitlines() if "localStorage.setItem" in line]
-    assert all('STORE, toggle.checked ? "on" : "off"' in line for line in kept)
+    assert all('STORE, event.target.checked ? "on" : "off"' in line for line in kept)
 
 
 @pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt"])
