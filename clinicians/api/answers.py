@@ -232,6 +232,50 @@ class PublishAnswer(serializers.Serializer[Any]):
     consents = ConsentSerializer(many=True)
 
 
+class FiguresOfDepartment(serializers.Serializer[Any]):
+    """Null where there was nothing to count."""
+
+    department = Char()
+    first_answers = serializers.IntegerField()
+    median_working_hours = serializers.FloatField(allow_null=True)
+    ninety_percent_working_hours = serializers.FloatField(allow_null=True)
+    median_days = serializers.FloatField(allow_null=True)
+    ninety_percent_days = serializers.FloatField(allow_null=True)
+    promises = serializers.IntegerField()
+    promises_kept = serializers.IntegerField()
+    questions = serializers.IntegerField()
+    questions_left = serializers.IntegerField()
+    followups = serializers.IntegerField()
+    followups_kept = serializers.IntegerField()
+    followups_missed = serializers.IntegerField()
+
+
+class LoadSerializer(serializers.Serializer[Any]):
+    name = Char()
+    open_cases = serializers.IntegerField()
+    replies = serializers.IntegerField()
+
+
+class WeekSerializer(serializers.Serializer[Any]):
+    monday = serializers.DateField()
+    opened = serializers.IntegerField()
+    answered = serializers.IntegerField()
+    closed = serializers.IntegerField()
+
+
+class FiguresAnswer(serializers.Serializer[Any]):
+    days = serializers.IntegerField()
+    until = serializers.DateField()
+    departments = FiguresOfDepartment(many=True)
+    people = LoadSerializer(many=True)
+    unowned = serializers.IntegerField()
+    weeks = WeekSerializer(many=True)
+
+    def get_fields(self) -> dict[str, Any]:
+        """`from` is a word of Python's."""
+        return {**super().get_fields(), "from": serializers.DateField()}
+
+
 class RootAnswer(serializers.Serializer[Any]):
     endpoints = serializers.DictField(child=Char())
 

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from clinicians.api.answers import FiguresAnswer, query
 from clinicians.api.desk import Desk
 from clinicians.models.figures import PERIODS, Figures, Kept, Load, Period, Week, departments_of, figures
 from portal import access, audit
@@ -93,6 +94,11 @@ class Wanted:
 class FiguresPage(Desk):
     template_name = "clinicians/figures.html"
     nav = "figures"
+    answers = {"get": FiguresAnswer}
+    asks = (
+        query("days", "Over how many days.", enum=tuple(str(days) for days in PERIODS)),
+        query("department", "The address (slug) of one of one's departments; else all of them."),
+    )
 
     def get(self, request: Request) -> Response:
         wanted = Wanted.of(self.asked.GET, by=self.actor)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 
+from clinicians.models.queue import Queue
 from portal.access import IllegalMove, Permission
 from portal.models import User
 from portal.models.record import Record, RecordQuerySet
@@ -21,7 +22,7 @@ class SavedViewQuerySet(RecordQuerySet["SavedView"]):
 class SavedView(Record):
     account = models.ForeignKey(User, models.CASCADE, related_name="+")
     name = models.CharField(max_length=LONGEST_NAME)
-    queue = models.CharField(max_length=10)
+    queue = models.CharField(max_length=10, choices=[(queue.value, queue.value) for queue in Queue])
     # As in the address: "?due=today&sort=due", or empty.
     query = models.CharField(max_length=LONGEST_QUERY, blank=True)
 
@@ -29,7 +30,10 @@ class SavedView(Record):
 
     class Meta:
         ordering = ("name",)
-        constraints = (models.UniqueConstraint(fields=("account", "name"), name="saved_view_once_a_name"),)
+        constraints = (
+            models.UniqueConstraint(fields=("account", "name"), name="saved_view_once_a_name"),
+            models.CheckConstraint(condition=models.Q(queue__in=[q.value for q in Queue]), name="saved_view_queue"),
+        )
 
     @classmethod
     def keep(cls, account: User, name: str, queue: str, query: str) -> SavedView:

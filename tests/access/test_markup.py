@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.db import models
-from django.db.models import Case, F, Value, When
+from django.db.models import Case, F, UniqueConstraint, Value, When
 from django.db.models.functions import Concat, Left
 
 from faq.models import Revision
@@ -55,11 +55,14 @@ def text_columns(model: type[Record]) -> list[Any]:
 def written(field: Any) -> Any:
     """Hostile, as much of it as the column holds; and the old words behind, where no two rows may be the same."""
     longest = field.max_length or 10_000
+    is_key = field.unique or any(
+        field.name in rule.fields for rule in field.model._meta.constraints if isinstance(rule, UniqueConstraint)
+    )
     # A short key keeps its old words: they tell its rows apart.
-    text = HOSTILE if longest >= len(HOSTILE) + (20 if field.unique else 0) else SHORT[:longest]
+    text = HOSTILE if longest >= len(HOSTILE) + (20 if is_key else 0) else SHORT[:longest]
     if moment := WITH.get((field.model._meta.model_name, field.name)):
         return Case(When(**{moment: None}, then=F(field.name)), default=Value(text), output_field=field)
-    return Left(Concat(Value(text), F(field.name), output_field=field), longest) if field.unique else Value(text)
+    return Left(Concat(Value(text), F(field.name), output_field=field), longest) if is_key else Value(text)
 
 
 def make_hostile() -> int:

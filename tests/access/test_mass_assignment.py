@@ -18,7 +18,7 @@ from allauth.usersessions.models import UserSession
 from django.db import connection, transaction
 from django.test import Client
 
-from clinicians.models import Occurrence, Webhook
+from clinicians.models import Occurrence, Webhook, WorkItem
 from portal.models import ApiToken
 from tests.access import tables
 from tests.access.crawl import ROUTES, address
@@ -36,6 +36,7 @@ SECRET = {
     (ApiToken._meta.db_table, "prefix"),
     (ApiToken._meta.db_table, "digest"),
     (Webhook._meta.db_table, "secret"),
+    (WorkItem._meta.db_table, "number"),
     # Of a number that the database draws.
     (Occurrence._meta.db_table, "case_ref"),
 }

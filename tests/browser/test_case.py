@@ -98,8 +98,8 @@ def ask(page: Page) -> str:
 def triage(page: Page, ref: str, first: Department, neurology: Department) -> None:
     assert Case.objects.get(number=Case.number_of(ref)).department == first
     page.goto("/clinic/triage/")
-    page.get_by_role("link", name="Mira Moss").click()
-    page.wait_for_url(f"**/cases/{ref}/")
+    page.get_by_role("link", name="Mira Moss", exact=True).click()
+    page.wait_for_url(f"**/cases/{ref}/**")
     form = page.locator("form[action*='/triage/']")
     form.get_by_label("Department").select_option(label=neurology.name)
     press(form.get_by_role("button"))
@@ -118,8 +118,8 @@ def see_it_on_the_work_list(page: Page, ref: str) -> None:
     expect(row).to_contain_text(ref)
     told = page.request.get("/api/v1/clinic/").json()
     assert [each["ref"] for each in told["rows"]] == [ref]
-    row.get_by_role("link", name="Mira Moss").click()
-    page.wait_for_url(f"**/cases/{ref}/")
+    row.get_by_role("link", name="Mira Moss", exact=True).click()
+    page.wait_for_url(f"**/cases/{ref}/**")
 
 
 def record_and_release(page: Page, ref: str) -> None:

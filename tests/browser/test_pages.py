@@ -95,7 +95,7 @@ def test_the_work_list_by_keyboard(sign_in: SignIn) -> None:
     expect(links.nth(1)).to_be_focused()
     name = links.nth(1).inner_text()
     page.keyboard.press("Enter")
-    page.wait_for_url("**/cases/F-*/")
+    page.wait_for_url("**/cases/F-*/**")
     expect(page.get_by_role("heading", level=1)).to_have_text(name)
     page.keyboard.press("/")
     expect(page.get_by_role("searchbox").first).to_be_focused()

@@ -33,7 +33,9 @@ def test_a_reply_is_kept_looked_at_sent_undone_and_sent(
     expect(form.locator("[data-draft-status]")).to_have_text(re.compile("Draft saved"), timeout=8000)
     expect(page.locator("#reply-checks")).to_contain_text("0 of 2 questions", timeout=8000)
     for position in range(2):
-        form.locator("fieldset").nth(position).get_by_label("Answered", exact=True).check(force=True)
+        form.locator("fieldset fieldset.fc-presets").nth(position).get_by_label("Answered", exact=True).check(
+            force=True
+        )
     expect(page.locator("#reply-checks")).to_contain_text("2 of 2", timeout=8000)
     expect(form.locator("[name=draft]")).to_have_value("2", timeout=8000)
     page.route("**/reply/draft/", lambda route: route.abort())
