@@ -207,7 +207,8 @@ def answer(page: Page, ref: str) -> None:
     expect(page.get_by_role("alert").first).to_be_visible()
     expect(form.locator("[name=body]")).to_have_value(re.compile("second tablet"))
     for position in range(2):
-        form.locator("fieldset").nth(position).get_by_label("Answered", exact=True).check(force=True)
+        question = form.locator("fieldset fieldset.fc-presets").nth(position)
+        question.get_by_label("Answered", exact=True).check(force=True)
     button(page, "Send the reply")
     assert Case.objects.get(number=Case.number_of(ref)).status == "answered"
 

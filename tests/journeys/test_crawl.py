@@ -130,9 +130,11 @@ def test_no_address_makes_the_server_fall_over(who: str, as_user: As) -> None:
     client.raise_request_exception = False
     fallen = []
     for route in ROUTES:
-        for value in [*HOSTILE, str(uuid4()), world.case.ref] if "<" in route else [""]:
+        for value in [world.case.ref, str(uuid4()), *HOSTILE] if "<" in route else [""]:
             path = filled(route, value)
-            for ask in (client.get, client.post, client.head, client.delete):
+            # HEAD is GET without a body, and DELETE is taken nowhere: once for each address.
+            others = (client.head, client.delete) if value in ("", world.case.ref) else ()
+            for ask in (client.get, client.post, *others):
                 answer = ask(path)
                 if answer.status_code >= 500 and path != "/health/":
                     fallen.append(f"{ask.__name__} {path}: {answer.status_code}")
