@@ -25,7 +25,7 @@ from portal.access import Role
 from portal.models import Department, User
 from tests import make
 
-ROUNDS = int(os.environ.get("TWO_BROWSERS_ROUNDS", "12"))
+ROUNDS = int(os.environ.get("TWO_BROWSERS_ROUNDS", "8"))
 HIDDEN = re.compile(r'<input type="hidden" name="(patient|seen|draft|holder)" value="([^"]*)"')
 SAFETY = "Call us the same day if your hand becomes weak."
 
