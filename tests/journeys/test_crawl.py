@@ -130,7 +130,9 @@ def test_no_address_makes_the_server_fall_over(who: str, as_user: As) -> None:
     client.raise_request_exception = False
     fallen = []
     for route in ROUTES:
-        for value in [world.case.ref, str(uuid4()), *HOSTILE] if "<" in route else [""]:
+        # Under /api/ stand the same classes and converters as under their pages: a few of them there.
+        hostile = HOSTILE[:3] if route.startswith("api/") else HOSTILE
+        for value in [world.case.ref, str(uuid4()), *hostile] if "<" in route else [""]:
             path = filled(route, value)
             # HEAD is GET without a body, and DELETE is taken nowhere: once for each address.
             others = (client.head, client.delete) if value in ("", world.case.ref) else ()
