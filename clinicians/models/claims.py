@@ -51,12 +51,6 @@ class Claim(BesideACase):
         return Claim.objects.filter(case=case).running(now).with_account().first()
 
     @staticmethod
-    def held_by(case: Case, now: datetime) -> User | None:
-        """Who is answering it, if anybody is."""
-        held = Claim.running_on(case, now)
-        return held.account if held else None
-
-    @staticmethod
     def on_these(cases: Sequence[UUID], now: datetime, *, by: User) -> dict[UUID, Claim]:
         """Those of these cases that somebody is answering."""
         rows = (

@@ -29,7 +29,6 @@ KEPT = (Evidence.ATTENDED, Evidence.RESULT_REVIEWED)
 LET_GO = (Evidence.DECLINED, Evidence.RELEASED)
 OPEN = (Status.NEW, Status.WAITING, Status.ANSWERED)
 DAY = timedelta(days=1)
-WAIT_DAYS = 30
 
 
 class Percentile(Aggregate):
@@ -237,11 +236,3 @@ class Asked:
             within.order_by().annotate(week=TruncWeek(at)).values_list("week").annotate(n=Count("*"))
         )
         return weeks
-
-
-def median_wait(departments: Iterable[UUID], *, by: User, at: datetime) -> timedelta | None:
-    """In working time, over all replies of the last thirty days, first or not; None where there is none."""
-    given = Answer.objects.visible_to(by).standing().filter(department__in=list(departments))
-    recent = given.filter(answered_at__gte=at - WAIT_DAYS * DAY, answered_at__lte=at)
-    found: timedelta | None = recent.aggregate(wait=Percentile("working", share=0.5))["wait"]
-    return found

@@ -85,9 +85,6 @@ MARKS = {
 class WorkItemQuerySet(RecordQuerySet["WorkItem"]):  # type: ignore[type-var]
     rule = DeskRule(Permission.CASE_READ, for_system=True)
 
-    def awake(self) -> WorkItemQuerySet:
-        return self.filter(is_asleep=False)
-
     def turned(self, at: datetime) -> WorkItemQuerySet:
         """What should have turned by now and was not tended yet: asleep rows that are due, snoozes that are over."""
         return self.filter(turns_at__lte=at)

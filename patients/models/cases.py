@@ -65,10 +65,6 @@ class CaseQuerySet(RecordQuerySet["Case"]):
     def overdue(self, at: datetime) -> Self:
         return self.waiting().filter(answer_due_at__lt=at)
 
-    def for_worklist(self) -> Self:
-        """With people, those of the rows shown alone: joined before they are sorted, all would be looked up."""
-        return self.select_related("department", "owner").prefetch_related("patient")
-
     def with_people(self) -> Self:
         return self.select_related("patient", "department", "owner")
 

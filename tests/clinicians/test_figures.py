@@ -17,7 +17,7 @@ from django.test.utils import CaptureQueriesContext
 
 from clinicians.actions import followups as desk_followups
 from clinicians.models import Answer
-from clinicians.models.figures import Kept, Period, figures, median_wait
+from clinicians.models.figures import Kept, Period, figures
 from patients.models import Case, CaseQuestion, FollowUp, Patient
 from patients.models.cases import Status
 from patients.models.followups import Evidence
@@ -88,8 +88,6 @@ def test_the_numbers_are_those_of_a_naive_count(worked: Department, nadia: User)
     assert (kept.promises, kept.promises_kept) == (5, 3)
     assert (kept.questions, kept.questions_left) == (8, 1)
     assert numbers(worked, nadia, days=7).answers == 1
-    with acting_as(nadia):
-        assert median_wait([worked.pk], by=nadia, at=NOW) == kept.median_working
 
 
 def test_load_and_weeks(worked: Department, nadia: User) -> None:
