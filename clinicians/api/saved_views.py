@@ -21,6 +21,7 @@ from clinicians.api.forms.saved_views import SavedViewForm
 from clinicians.api.queue import Asked, url_of
 from clinicians.models import SavedView
 from portal import access
+from portal.access import IllegalMove
 
 
 class SavedViewSerializer(serializers.Serializer[Any]):
@@ -56,7 +57,15 @@ class SavedViews(Desk):
             return self.shown(form, 422) if self.wants_page else problem(422, errors=errors_of(form))
         said = form.cleaned_data
         asked = Asked.of(form.asked, sees_medicines=self.desk.sees_medicines)
-        view = saved_views.keep(self.actor, by=self.actor, name=said["name"], queue=said["queue"], query=asked.query())
+        kept = {"name": said["name"], "queue": said["queue"], "query": asked.query()}
+        try:
+            view = saved_views.keep(self.actor, by=self.actor, **kept)
+        except IllegalMove as full:
+            if not self.wants_page:
+                raise
+            self.asked.refusal = full  # type: ignore[attr-defined]
+            form.add_error("name", full.reason)
+            return self.shown(form, 409)
         if not self.wants_page:
             return Response(SavedViewSerializer(view).data, status=201)
         messages.success(self.asked, _("Kept as “%(name)s”.") % {"name": view.name})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import gettext as _
 
 from clinicians.models.queue import Queue
 from portal.access import IllegalMove, Permission
@@ -40,7 +41,8 @@ class SavedView(Record):
         """The same name again means this list from now on."""
         theirs = cls.objects.filter(account=account)
         if theirs.exclude(name=name).count() >= MOST_VIEWS:
-            raise IllegalMove("saved_views.keep", account, f"you keep {MOST_VIEWS} lists already: let go of one first")
+            reason = _("You keep %(most)d lists already: let go of one first.") % {"most": MOST_VIEWS}
+            raise IllegalMove("saved_views.keep", account, reason)
         view, _made = cls.objects.update_or_create(
             account=account, name=name, defaults={"queue": queue, "query": query}
         )

@@ -15,6 +15,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from clinicians.actions import red_flags
+from clinicians.models import SavedView
+from clinicians.models.saved_views import MOST_VIEWS
 from patients.models import Case, CaseQuestion, Patient
 from patients.models.cases import Urgency
 from portal.acting import acting_as
@@ -300,3 +302,13 @@ def test_a_red_flag_stands_on_the_list_until_it_is_reviewed(
     with acting_as(nadia):
         red_flags.review(flag, by=nadia, note="Called her; she comes at three.")
     assert rows(client, "red-flags/") == []
+
+
+def test_one_list_too_many_is_refused_with_its_name(nadia: User, as_user: SignIn) -> None:
+    for number in range(MOST_VIEWS):
+        SavedView.keep(nadia, f"List {number}", "all", "")
+    page = as_user(nadia).post("/clinic/views/", {"name": "Late ones", "queue": "all"}, headers={"Accept": "text/html"})
+    assert page.status_code == 409
+    assert 'value="Late ones"' in page.content.decode()
+    assert "let go of one first" in page.content.decode()
+    assert SavedView.objects.count() == MOST_VIEWS
