@@ -208,7 +208,7 @@ $$
 
 def record() -> Part:
     # Whoever sees a reminder may see, and cancel, how it is told.
-    told = "EXISTS (SELECT FROM patients_reminder AS told WHERE told.delivery_id = portal_delivery.id)"
+    told = "EXISTS (SELECT FROM patients_telling AS told WHERE told.delivery_id = portal_delivery.id)"
     may_watch = {"roles": array(staff_roles(Permission.AUDIT_READ))}
     may_break = {"roles": array(staff_roles(Permission.GLASS_BREAK))}
     return Part(

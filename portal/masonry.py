@@ -34,6 +34,7 @@ OPEN: dict[str, str] = {
     "auth_permission": "Django's own permissions, which nobody is given",
     "auth_group": "the same",
     "auth_group_permissions": "the same",
+    "patients_schedule": "when clinicians are there; speaks of no patient",
     "mfa_authenticator": "shown at sign-in, before anybody is known; speaks of no patient",
     "usersessions_usersession": "which browsers an account is signed in with; written at sign-in",
     "portal_apitoken": "found by a digest that only its holder's program can give; read before anybody is known",
@@ -63,6 +64,9 @@ ADDED_ONLY = frozenset(
         "patients_screening",
         "clinicians_savedreplyversion",
         "clinicians_escalation",
+        "portal_attempt",
+        "patients_callattempt",
+        "patients_remindercheck",
     }
 )
 # What may be deleted again: sessions, addresses, the clinic's timetable, the library's links.
@@ -83,7 +87,12 @@ PASSING = (
 )
 SENDS: dict[str, str] = {
     "portal_delivery": "SELECT, INSERT, UPDATE",
-    "portal_user": "SELECT (id, name, email, is_active)",
+    "portal_attempt": "SELECT, INSERT",
+    "portal_outbox": "SELECT, INSERT, UPDATE",
+    "portal_contactpoint": "SELECT",
+    "portal_contactpreference": "SELECT",
+    "portal_suppression": "SELECT, INSERT, UPDATE",
+    "portal_user": "SELECT (id, name, email, is_active, time_zone)",
     "portal_membership": "SELECT",
     "portal_auditevent": "SELECT, INSERT",
     "portal_auditseal": "SELECT, INSERT",

@@ -50,6 +50,9 @@ class Permission(StrEnum):
     CONSENT_ANSWER = "consent.answer"
     NOTIFICATION_READ = "notification.read"
     DELIVERY_SEND = "delivery.send"
+    DELIVERY_READ = "delivery.read"
+    CONTACT_READ = "contact.read"
+    FEED_READ = "feed.read"
     LIBRARY_READ = "library.read"
     LIBRARY_RATE = "library.rate"
     LIBRARY_SUGGEST = "library.suggest"
@@ -153,6 +156,8 @@ ROLES: dict[Role, frozenset[Permission]] = {
             P.CONSENT_READ,
             P.CONSENT_ANSWER,
             P.NOTIFICATION_READ,
+            P.CONTACT_READ,
+            P.FEED_READ,
             P.INVITATION_ACCEPT,
             P.ACCOUNT_SIGN_IN,
             P.SESSION_END,
@@ -254,6 +259,7 @@ ROLES: dict[Role, frozenset[Permission]] = {
             P.DEPARTMENT_MANAGE,
             P.AUDIT_READ,
             P.MAILBOX_READ,
+            P.DELIVERY_READ,
             P.WEBHOOK_READ,
             P.WEBHOOK_MANAGE,
         }
@@ -306,7 +312,7 @@ SYSTEM = Principal(
     "system",
     frozenset(
         {
-            P.DELIVERY_SEND,
+            P.DELIVERY_SEND, P.DELIVERY_READ, P.CONTACT_READ, P.FEED_READ,
             P.LIBRARY_READ, P.LIBRARY_IMPORT,
             P.DEPARTMENT_READ, P.DEPARTMENT_MANAGE, P.ACCOUNT_OPEN, P.MEMBERSHIP_GRANT,
             # To open the row that the key in an invitation's link names, for whoever holds the key.

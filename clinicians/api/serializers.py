@@ -163,10 +163,14 @@ class PrescriptionSerializer(serializers.Serializer[Any]):
     ended_reason = Char()
 
 
-class ReminderSerializer(serializers.Serializer[Any]):
-    slot = Char()
-    slot_words = Char(source="get_slot_display")
-    due_at = When()
+class TellingSerializer(serializers.Serializer[Any]):
+    """One reminder by one channel."""
+
+    slot = Char(source="reminder.slot")
+    slot_words = Char(source="reminder.get_slot_display")
+    channel = Char()
+    channel_words = Char(source="get_channel_display")
+    due_at = When(source="reminder.due_at")
     state = Char(source="delivery.state")
     state_words = Char(source="delivery.get_state_display")
 
@@ -187,7 +191,7 @@ class FollowUpSerializer(serializers.Serializer[Any]):
     evidence_words = Char(source="get_evidence_display")
     closing_note = Char()
     closed_at = When(allow_null=True)
-    reminders = ReminderSerializer(many=True)
+    reminders = TellingSerializer(source="tellings", many=True)
 
 
 class CellSerializer(serializers.Serializer[Any]):

@@ -114,7 +114,8 @@ def open_workspace(case: Case, *, by: User) -> Workspace:
         ),
         medicines=access.read_many(Prescription.objects.filter(**of_patient).select_related(*people), by=by),
         followups=access.read_many(
-            FollowUp.objects.filter(**of_case).standing().with_people().prefetch_related("reminders__delivery"), by=by
+            FollowUp.objects.filter(**of_case).standing().with_people().with_tellings(),
+            by=by,
         ),
         attachments=access.read_many(Attachment.objects.filter(**of_case), by=by),
         ownership=read_ownership(case, by=by),

@@ -32,9 +32,8 @@ from portal import access
 from portal.access import SYSTEM
 from portal.acting import acting_as
 from portal.actions import deliveries, notifications
-from portal.actions.deliveries import Outcome
 from portal.models import Delivery, Department, Notification, User
-from portal.models.deliveries import State
+from portal.models.deliveries import Outcome, State
 from portal.models.record import Record
 from portal.rules.local_time import local_day
 

@@ -16,7 +16,7 @@ from patients.rules.reminder_times import ReminderTime, Slot, reminder_times
 from patients.walls import of_case
 from portal.access import IllegalMove, Permission
 from portal.models import Delivery, User
-from portal.models.deliveries import Purpose
+from portal.models.deliveries import Channel, Purpose
 from portal.models.record import Record, RecordQuerySet
 
 
@@ -44,6 +44,15 @@ class Evidence(models.TextChoices):
     RELEASED = "released", _("A clinician released it, with a reason")
 
 
+class CallReason(models.TextChoices):
+    """Why a person has to telephone."""
+
+    HIGH_RISK = "high_risk", _("Missed, and it is one that must not be missed")
+    MISSED_AGAIN = "missed_again", _("Missed a second time")
+    SILENCE = "silence", _("Missed, and no answer since")
+    UNREACHABLE = "unreachable", _("No message reaches them")
+
+
 MOVES: dict[FollowUpStatus, frozenset[FollowUpStatus]] = {
     FollowUpStatus.PLANNED: frozenset({FollowUpStatus.CONFIRMED, FollowUpStatus.CHANGE_ASKED, FollowUpStatus.CLOSED}),
     FollowUpStatus.CONFIRMED: frozenset({FollowUpStatus.CHANGE_ASKED, FollowUpStatus.CLOSED}),
@@ -68,6 +77,13 @@ class FollowUpQuerySet(RecordQuerySet["FollowUp"]):
     def with_people(self) -> Self:
         return self.select_related("patient", "case__department", "owner")
 
+    def with_tellings(self) -> Self:
+        return self.prefetch_related(
+            models.Prefetch(
+                "tellings", Telling.objects.select_related("reminder", "delivery").order_by("reminder__due_at")
+            )
+        )
+
 
 @pghistory.track()
 class FollowUp(Record):
@@ -79,6 +95,19 @@ class FollowUp(Record):
     due_on = models.DateField(_("due"))
     latest_on = models.DateField(_("at the latest"))
     owner = models.ForeignKey(User, models.PROTECT, related_name="+")
+    # What it came of, where it did not come of a reply alone.
+    prescription = models.ForeignKey(
+        "patients.Prescription", models.PROTECT, null=True, blank=True, related_name="followups"
+    )
+    result = models.ForeignKey("patients.Result", models.PROTECT, null=True, blank=True, related_name="followups")
+    # Must not be missed: then a person calls the same day.
+    is_high_risk = models.BooleanField(_("must not be missed"), default=False)
+    misses = models.PositiveSmallIntegerField(default=0)
+    missed_at = models.DateTimeField(null=True, blank=True)
+    # From when it stands on its clinician's work list, and on the list of people to call.
+    desk_at = models.DateTimeField(null=True, blank=True)
+    call_at = models.DateTimeField(null=True, blank=True)
+    call_reason = models.CharField(max_length=12, choices=CallReason.choices, blank=True)
     status = models.CharField(max_length=12, choices=FollowUpStatus.choices, default=FollowUpStatus.PLANNED)
     patient_note = models.CharField(_("what the patient asks"), max_length=300, blank=True)
     evidence = models.CharField(max_length=16, choices=Evidence.choices, blank=True)
@@ -105,11 +134,18 @@ class FollowUp(Record):
             models.CheckConstraint(
                 condition=~Q(evidence="released") | ~Q(closing_note=""), name="followup_released_with_reason"
             ),
+            models.CheckConstraint(
+                condition=Q(call_at=None, call_reason="") | Q(call_at__isnull=False) & ~Q(call_reason=""),
+                name="followup_called_for_a_reason",
+            ),
         )
         indexes = (
             models.Index(fields=("latest_on",), name="followup_open", condition=~Q(status="closed")),
             models.Index(fields=("patient", "due_on"), name="followup_patient"),
             models.Index(fields=("latest_on",), name="followup_latest"),
+            models.Index(
+                fields=("call_at",), name="followup_to_call", condition=~Q(status="closed") & Q(call_at__isnull=False)
+            ),
         )
 
     def move_to(self, status: FollowUpStatus) -> None:
@@ -119,8 +155,8 @@ class FollowUp(Record):
 
     def close(self, *, by: User, evidence: Evidence, note: str) -> None:
         self.move_to(FollowUpStatus.CLOSED)
-        for reminder in self.reminders.select_related("delivery").select_for_update(of=("self", "delivery")):
-            reminder.delivery.cancel()
+        for telling in self.tellings.select_related("delivery").select_for_update(of=("self", "delivery")):
+            telling.delivery.cancel()
         self.evidence, self.closing_note, self.closed_by, self.closed_at = evidence, note, by, timezone.now()
         self.save()
 
@@ -147,11 +183,11 @@ class FollowUp(Record):
         delivery = Delivery.queue(
             user,
             Purpose.FOLLOWUP_PLANNED if booked else Purpose.FOLLOWUP_REMINDER,
-            key=f"followup:{self.pk}:{when.slot}:{when.on}",
+            key=f"followup:{self.pk}:{when.slot}:{when.on}:{Channel.EMAIL}:0",
             due_at=due_at,
             words={"day": self.due_on.isoformat(), "path": self.path},
         )
-        self.reminders.create(
+        reminder = self.reminders.create(
             patient=self.patient,
             case=self.case,
             slot=when.slot,
@@ -159,7 +195,9 @@ class FollowUp(Record):
             wall_time=when.wall.time(),
             time_zone=zone,
             due_at=due_at,
-            delivery=delivery,
+        )
+        self.tellings.create(
+            patient=self.patient, case=self.case, reminder=reminder, channel=Channel.EMAIL, delivery=delivery
         )
 
     @property
@@ -175,7 +213,10 @@ class FollowUp(Record):
 SLOTS = {
     Slot.BOOKED: _("When it was planned"),
     Slot.WEEK_BEFORE: _("A week before"),
+    Slot.SECOND_WAY: _("Another way, as there was no answer"),
     Slot.DAY_BEFORE: _("The day before"),
+    Slot.SAME_DAY: _("The morning itself"),
+    Slot.MISSED: _("When it was missed"),
 }
 
 
@@ -184,7 +225,7 @@ class ReminderQuerySet(RecordQuerySet["Reminder"]):
 
 
 class Reminder(Record):
-    """The promise to tell somebody once on one local day. How it fared is its delivery's state."""
+    """The promise to tell somebody once on one local day. How it fared is the state of its tellings' deliveries."""
 
     patient = models.ForeignKey(Patient, models.PROTECT, related_name="+")
     case = models.ForeignKey("patients.Case", models.PROTECT, related_name="+")
@@ -194,10 +235,31 @@ class Reminder(Record):
     wall_time = models.TimeField()
     time_zone = models.CharField(max_length=60)
     due_at = models.DateTimeField()
-    delivery = models.OneToOneField(Delivery, models.PROTECT, related_name="reminder")
 
     objects = ReminderQuerySet.as_manager()
 
     class Meta:
         ordering = ("due_at",)
         constraints = (models.UniqueConstraint(fields=("followup", "local_date", "slot"), name="reminder_once_a_day"),)
+
+
+class TellingQuerySet(RecordQuerySet["Telling"]):
+    rule = of_case(Permission.FOLLOWUP_READ, held_with="followup")
+
+
+class Telling(Record):
+    """One reminder by one channel. `escalation` counts up where the same is told anew: the time had changed."""
+
+    patient = models.ForeignKey(Patient, models.PROTECT, related_name="+")
+    case = models.ForeignKey("patients.Case", models.PROTECT, related_name="+")
+    followup = models.ForeignKey(FollowUp, models.PROTECT, related_name="tellings")
+    reminder = models.ForeignKey(Reminder, models.PROTECT, related_name="tellings")
+    channel = models.CharField(max_length=6, choices=Channel.choices)
+    escalation = models.PositiveSmallIntegerField(default=0)
+    delivery = models.OneToOneField(Delivery, models.PROTECT, related_name="telling")
+
+    objects = TellingQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("id",)
+        constraints = (models.UniqueConstraint(fields=("reminder", "channel", "escalation"), name="telling_once"),)

@@ -28,7 +28,10 @@ POLITE: Final = time(10)
 class Slot(StrEnum):
     BOOKED = "booked"
     WEEK_BEFORE = "week_before"
+    SECOND_WAY = "second_way"
     DAY_BEFORE = "day_before"
+    SAME_DAY = "same_day"
+    MISSED = "missed"
 
 
 DAYS_BEFORE: Final = {Slot.WEEK_BEFORE: 7, Slot.DAY_BEFORE: 1}

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from patients.actions import followups
 from patients.forms.followups import ChangeForm
-from patients.models import FollowUp, Patient, Reminder
+from patients.models import FollowUp, Patient, Telling
 from patients.models.followups import MOVES, FollowUpQuerySet, FollowUpStatus
 from patients.views import looking
 from patients.views.own import not_done, page, trusted_with
@@ -92,15 +92,15 @@ def not_changed(
 def followup_page(
     request: SignedIn, patient: Patient, followup: FollowUp, form: ChangeForm, status: int = 200, unsent: str = ""
 ) -> HttpResponse:
-    reminders = access.read_many(
-        Reminder.objects.filter(followup=followup).select_related("delivery"), by=request.actor
+    tellings = access.read_many(
+        Telling.objects.filter(followup=followup).select_related("reminder", "delivery"), by=request.actor
     )
     moves = MOVES[FollowUpStatus(followup.status)]
     context = {
         "followup": followup,
         "form": form,
         "unsent": unsent,
-        "reminders": [(reminder.get_slot_display(), how_it_fared(reminder)) for reminder in reminders],
+        "reminders": [(telling.reminder.get_slot_display(), how_it_fared(telling)) for telling in tellings],
         "can_confirm": FollowUpStatus.CONFIRMED in moves,
         "can_change": FollowUpStatus.CHANGE_ASKED in moves,
         "is_late": followup.days_late(timezone.localdate()) > 0,
@@ -108,9 +108,9 @@ def followup_page(
     return page(request, patient, "followup", "followups", context, status=status)
 
 
-def how_it_fared(reminder: Reminder) -> str:
+def how_it_fared(telling: Telling) -> str:
     """Where a reminder is, in words and with its time."""
-    delivery: Any = reminder.delivery
+    delivery: Any = telling.delivery
     when = date_format(timezone.localtime(delivery.sent_at or delivery.due_at), "j F Y, H:i")
     words = {
         State.PENDING: _("E-mail on %(when)s"),

@@ -12,7 +12,6 @@ from datetime import date, datetime, timedelta
 from email.message import EmailMessage
 from email.policy import SMTP as SMTP_POLICY
 from email.utils import formatdate, localtime
-from enum import StrEnum
 from uuid import UUID
 
 from django.conf import settings
@@ -23,20 +22,13 @@ from django.utils.formats import date_format
 
 from portal.access import SYSTEM, Actor, Permission
 from portal.acting import acting_as
-from portal.models.deliveries import DEATHS_ALLOWED, LEASE, Delivery, State
+from portal.models.deliveries import DEATHS_ALLOWED, LEASE, Delivery, Outcome, State
 from portal.smtp import CutOff, Line, SaidNo
 from portal.verbs import verb
 
 log = logging.getLogger(__name__)
 # Between arming and the body: far less than the lease, by the clock that never jumps.
 MARGIN = timedelta(seconds=15)
-
-
-class Outcome(StrEnum):
-    SENT = "sent"
-    NOT_NOW = "not_now"
-    NEVER = "never"
-    UNCERTAIN = "uncertain"
 
 
 @verb(Permission.DELIVERY_SEND)

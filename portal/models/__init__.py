@@ -1,7 +1,8 @@
 from portal.models.accounts import Membership, User
 from portal.models.api_tokens import ApiToken
 from portal.models.audit import AuditEvent
-from portal.models.deliveries import Delivery
+from portal.models.contact_points import ContactPoint, ContactPreference, Suppression
+from portal.models.deliveries import Attempt, Delivery, Outbox
 from portal.models.departments import Clinic, Department, Holiday, OpeningHours
 from portal.models.drafts import KeptForm
 from portal.models.invitations import Invitation
@@ -11,10 +12,13 @@ from portal.models.seals import AuditMark, AuditSeal
 
 __all__ = [
     "ApiToken",
+    "Attempt",
     "AuditEvent",
     "AuditMark",
     "AuditSeal",
     "Clinic",
+    "ContactPoint",
+    "ContactPreference",
     "Delivery",
     "Department",
     "Holiday",
@@ -24,5 +28,7 @@ __all__ = [
     "Membership",
     "Notification",
     "OpeningHours",
+    "Outbox",
+    "Suppression",
     "User",
 ]

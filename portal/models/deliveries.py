@@ -31,6 +31,15 @@ FIRST_BACK_OFF = timedelta(seconds=30)
 LONGEST_BACK_OFF = timedelta(hours=1)
 
 
+class Channel(models.TextChoices):
+    """How somebody is told. What each speaks: portal/channels/."""
+
+    EMAIL = "email", _("E-mail")
+    SMS = "sms", _("Text message")
+    PUSH = "push", _("Notice on a device")
+    IN_APP = "in_app", _("In the portal")
+
+
 class State(models.TextChoices):
     PENDING = "pending", _("Waiting for its time")
     LEASED = "leased", _("About to be sent")
@@ -66,6 +75,11 @@ class Purpose(models.TextChoices):
     CASE_OVERDUE = "case_overdue", _("An answer is late")
     CASE_LONG_OVERDUE = "case_long_overdue", _("An answer is very late")
     FOLLOWUP_MISSED = "followup_missed", _("A follow-up was missed")
+    FOLLOWUP_MOVED = "followup_moved", _("A follow-up has another time")
+    FOLLOWUP_CANCELLED = "followup_cancelled", _("A follow-up was called off")
+    SLOT_FREE = "slot_free", _("An earlier time is free")
+    CONTACT_CODE = "contact_code", _("A code that confirms a telephone number")
+    DELIVERIES_ALARM = "deliveries_alarm", _("Reminders need a person")
     TRUST_OFFERED = "trust_offered", _("Somebody trusts you")
     TRUST_ACCEPTED = "trust_accepted", _("Somebody accepted your trust")
     GLASS_BROKEN = "glass_broken", _("Your record was opened in an emergency")
@@ -84,8 +98,8 @@ class Purpose(models.TextChoices):
 
 
 class DeliveryQuerySet(RecordQuerySet["Delivery"]):
-    # The sender's; whoever may see a reminder sees its telling too (patients/walls.py).
-    rule = Rule(Permission.DELIVERY_SEND, writes_for_others=True)
+    # The sender's, and who runs the clinic's; whoever may see a reminder sees its telling too (patients/walls.py).
+    rule = Rule(Permission.DELIVERY_READ, is_watched=True, for_system=True, writes_for_others=True)
 
     def due(self, at: datetime) -> Self:
         return self.filter(state=State.PENDING, due_at__lte=at).order_by("due_at")
@@ -104,19 +118,26 @@ class Delivery(Record):
     # An account, or (for who has none yet) a bare address: never both.
     recipient = models.ForeignKey(User, models.CASCADE, null=True, related_name="deliveries")
     address = models.EmailField(blank=True)
+    channel = models.CharField(max_length=6, choices=Channel.choices, default=Channel.EMAIL)
     purpose = models.CharField(max_length=30, choices=Purpose.choices)
     # Words for the template: a date, a place, a path of the portal. Never anything clinical.
     words = models.JSONField(default=dict)
     dedupe_key = models.CharField(max_length=120, unique=True)
     due_at = models.DateTimeField()
+    # After this there is no use in it: a reminder of what has been. Null: late is better than never.
+    expires_at = models.DateTimeField(null=True)
     state = models.CharField(max_length=10, choices=State.choices, default=State.PENDING)
     message_id = models.CharField(max_length=120, unique=True)
+    # What its provider calls it: by this name the provider reports what became of it.
+    provider_id = models.CharField(max_length=120, blank=True)
     lease_token = models.UUIDField(null=True)
     lease_until = models.DateTimeField(null=True)
     tries = models.PositiveSmallIntegerField(default=0)
     deaths = models.PositiveSmallIntegerField(default=0)
     possible_duplicate = models.BooleanField(default=False)
     sent_at = models.DateTimeField(null=True)
+    # It was taken, and came back later: reported by the provider.
+    bounced_at = models.DateTimeField(null=True)
     trouble = models.CharField(max_length=200, blank=True)
 
     objects = DeliveryQuerySet.as_manager()
@@ -125,6 +146,15 @@ class Delivery(Record):
         indexes = (
             models.Index(fields=("due_at",), name="delivery_due", condition=Q(state="pending")),
             models.Index(fields=("lease_until",), name="delivery_lapsed", condition=Q(state__in=("leased", "sending"))),
+            # How often somebody was told lately.
+            models.Index(fields=("recipient", "channel", "sent_at"), name="delivery_told", condition=Q(state="sent")),
+            models.Index(fields=("provider_id",), name="delivery_provider", condition=~Q(provider_id="")),
+            # What a person has to look at.
+            models.Index(
+                fields=("state", "due_at"), name="delivery_trouble", condition=Q(state__in=("dead", "uncertain"))
+            ),
+            models.Index(fields=("due_at",), name="delivery_flagged", condition=Q(possible_duplicate=True)),
+            models.Index(fields=("bounced_at",), name="delivery_bounced", condition=Q(bounced_at__isnull=False)),
         )
         constraints = (
             models.CheckConstraint(
@@ -160,22 +190,27 @@ class Delivery(Record):
         purpose: Purpose,
         *,
         key: str,
+        channel: Channel = Channel.EMAIL,
         due_at: datetime | None = None,
+        expires_at: datetime | None = None,
         words: dict[str, Any] | None = None,
     ) -> Delivery:
         """One row for this key, however often it is asked for. `recipient` is an account or an address.
 
-        Who asks may not read what others are told, so its id is made of the key and a second row is let fall.
+        Who asks may not read what others are told, so its id is made of the key and a second row is let fall. Its
+        Message-ID is made of the same: a mail server's log is asked for it also after the row itself was lost.
         """
         to: dict[str, Any] = {"address": recipient} if isinstance(recipient, str) else {"recipient": recipient}
         row = Delivery(
             pk=Delivery.pk_of(key),
             dedupe_key=key,
             **to,
+            channel=channel,
             purpose=purpose,
             words=words or {},
             due_at=due_at or timezone.now(),
-            message_id=f"<{uuid4()}@{settings.SITE_HOST}>",
+            expires_at=expires_at,
+            message_id=f"<{Delivery.pk_of(key)}@{settings.SITE_HOST}>",
         )
         Delivery.objects.bulk_create([row], ignore_conflicts=True)
         return row
@@ -202,3 +237,63 @@ class Delivery(Record):
         """Try again later: 30 s, then twice as long each time, at most an hour."""
         wait = min(FIRST_BACK_OFF * 2 ** min(self.tries, 10), LONGEST_BACK_OFF)
         self.move_to(State.PENDING, due_at=now + wait, lease_token=None, lease_until=None, trouble=trouble[:200])
+
+
+class Outcome(models.TextChoices):
+    """What became of one attempt."""
+
+    SENT = "sent", _("Sent")
+    NOT_NOW = "not_now", _("Not taken for now")
+    NEVER = "never", _("Refused")
+    UNCERTAIN = "uncertain", _("Cut off: perhaps sent")
+    LOST = "lost", _("Its sender was lost")
+    FOUND = "found", _("Looked up: it had been sent")
+    NOT_FOUND = "not_found", _("Looked up: it had not been sent")
+    HELD_BACK = "held_back", _("Held back: told often enough, asked not to be, or too late")
+
+
+class AttemptQuerySet(RecordQuerySet["Attempt"]):
+    rule = Rule(Permission.DELIVERY_READ, is_watched=True, for_system=True)
+
+
+class Attempt(Record):
+    """What one sender did about one delivery. Only ever added: the trail of sending, in the place of audit events."""
+
+    delivery = models.ForeignKey(Delivery, models.PROTECT, related_name="attempts")
+    token = models.UUIDField(null=True)
+    outcome = models.CharField(max_length=10, choices=Outcome.choices)
+    trouble = models.CharField(max_length=200, blank=True)
+
+    objects = AttemptQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("created_at", "id")
+
+
+class OutboxQuerySet(RecordQuerySet["Outbox"]):
+    rule = Rule(Permission.DELIVERY_READ, is_watched=True, for_system=True)
+
+
+class Outbox(Record):
+    """The one outbox: whether it may send at all, and when it was last seen alive.
+
+    A database that was put back from a copy is `held`: what was sent since the copy is not known to it.
+    """
+
+    only = models.BooleanField(default=True, unique=True, editable=False)
+    held_at = models.DateTimeField(null=True)
+    held_because = models.CharField(max_length=200, blank=True)
+    # The server and its history that this outbox has sent from: "identifier/timeline/oid".
+    home = models.CharField(max_length=80, blank=True)
+    swept_at = models.DateTimeField(null=True)
+
+    objects = OutboxQuerySet.as_manager()
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(condition=Q(only=True), name="outbox_is_one"),
+            models.CheckConstraint(
+                condition=Q(held_at__isnull=True, held_because="") | Q(held_at__isnull=False) & ~Q(held_because=""),
+                name="outbox_held_because",
+            ),
+        )

@@ -46,7 +46,6 @@ from patients.rules.followup_dates import Period, Unit
 from portal.access import SYSTEM, VISITOR, Actor, Role
 from portal.acting import acting_as
 from portal.actions import accounts
-from portal.actions.deliveries import Outcome
 from portal.models import (
     ApiToken,
     Clinic,
@@ -60,7 +59,7 @@ from portal.models import (
     User,
 )
 from portal.models.api_tokens import Scope as Scoped
-from portal.models.deliveries import Purpose
+from portal.models.deliveries import Outcome, Purpose
 from portal.roles import Scope
 from portal.scanner import Scan, Verdict
 from tests import files, make

@@ -29,10 +29,9 @@ from patients.models.followups import Evidence, FollowUpStatus
 from patients.models.prescriptions import MOVES as PRESCRIPTION_MOVES
 from patients.models.prescriptions import PrescriptionStatus
 from patients.models.results import ResultStatus
-from portal.actions.deliveries import Outcome
 from portal.models import Delivery
 from portal.models.deliveries import MOVES as DELIVERY_MOVES
-from portal.models.deliveries import State
+from portal.models.deliveries import Outcome, State
 from portal.models.record import Record
 from tests.access.matrix import World
 

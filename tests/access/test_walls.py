@@ -18,14 +18,38 @@ from clinicians.actions import emergencies
 from clinicians.models import SavedView
 from clinicians.tasks import climb_all
 from patients.actions import attachments
-from patients.models import Attachment, BrokenGlass, Case, Message, Patient
+from patients.models import (
+    Appointment,
+    Attachment,
+    BrokenGlass,
+    CalendarFeed,
+    CallAttempt,
+    Case,
+    Message,
+    Patient,
+    ReminderCheck,
+    Telling,
+    WaitingListEntry,
+)
 from patients.models.results import ResultKind
 from portal import masonry
 from portal.access import SYSTEM, VISITOR
 from portal.acting import acting_as, handing_over
 from portal.actions import deliveries, seals
 from portal.database.base import STRONGER, DatabaseWrapper, TooStrong
-from portal.models import Clinic, Delivery, Department, KeptForm, Notification, User
+from portal.models import (
+    Attempt,
+    Clinic,
+    ContactPoint,
+    ContactPreference,
+    Delivery,
+    Department,
+    KeptForm,
+    Notification,
+    Outbox,
+    Suppression,
+    User,
+)
 from portal.models.deliveries import Purpose
 from portal.scanner import Scan, Verdict
 from portal.tasks import let_go
@@ -204,6 +228,25 @@ def as_application() -> Iterator[None]:
 PROTECTED = sorted(table.name for table in masonry.tables() if table.rule)
 
 
+def promise_everything(world: World) -> None:
+    """One row of each table that hangs on a follow-up, and of each that says how somebody is reached."""
+    user, now = world.alice.user, timezone.now()
+    assert user
+    telling = Telling.objects.select_related("followup", "delivery")[0]
+    of = {"patient": telling.patient, "case": telling.case, "followup": telling.followup}
+    span = (now + timedelta(days=5), now + timedelta(days=5, minutes=30))
+    Appointment.objects.create(**of, clinician=world.nadia, span=span)
+    WaitingListEntry.objects.create(**of)
+    CallAttempt.objects.create(**of, called_by=world.nadia, outcome="no_answer")
+    ReminderCheck.objects.create(ended_at=now, expected=1, found=1, differing=0)
+    Attempt.objects.create(delivery=telling.delivery, outcome="not_now")
+    Outbox.objects.get_or_create(only=True)
+    ContactPoint.objects.create(user=user, system="sms", value="+4915112345678")
+    ContactPreference.objects.create(user=user)
+    Suppression.objects.create(user=user, channel="sms", address="+4915112345678", reason="stop")
+    CalendarFeed.objects.create(user=user, key_digest="0" * 64)
+
+
 @pytest.fixture
 def everything() -> World:
     """A world in which no protected table is empty."""
@@ -228,6 +271,7 @@ def everything() -> World:
     make.make_link(world.case, world.second_case(), by=world.nadia)
     world.kept_answer()
     world.told()
+    promise_everything(world)
     seals.seal_due()
     assert [table for table in PROTECTED if not one(f"SELECT count(*) FROM {table}")] == []
     return world
@@ -251,6 +295,8 @@ def test_who_is_nobody_sees_no_row_of_a_record(everything: World) -> None:
             "clinicians_occurrence", "clinicians_webhook", "clinicians_webhookdelivery",
             "clinicians_workitem", "clinicians_escalation",
             "patients_attachment", "patients_attachmentevent",
+            "portal_attempt", "portal_outbox", "portal_contactpoint", "portal_contactpreference", "portal_suppression",
+            "patients_calendarfeed", "patients_remindercheck",
         }  # fmt: skip
         assert seen == (by_the_clock if actor is SYSTEM else set())
 

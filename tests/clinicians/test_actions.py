@@ -186,7 +186,7 @@ def test_a_month_lands_on_a_clinic_day_with_its_reminders(triaged: Case, nadia: 
     followup = make.make_followup(triaged, by=nadia, period=MONTH)
     assert followup.due_on == date(2026, 7, 6)
     assert followup.earliest_on <= followup.due_on <= followup.latest_on
-    slots = followup.reminders.values_list("slot", "local_date", "delivery__state")
+    slots = followup.reminders.values_list("slot", "local_date", "tellings__delivery__state")
     assert list(slots) == [
         ("booked", date(2026, 6, 4), "pending"),
         ("week_before", date(2026, 6, 29), "pending"),
@@ -218,7 +218,7 @@ def test_a_follow_up_closes_by_evidence_and_cancels_its_reminders(triaged: Case,
     with acting_as(cora):
         closed = followups.close(followup, by=cora, evidence=Evidence.DECLINED, note="Feels well")
     assert (closed.status, closed.evidence) == ("closed", "declined")
-    assert set(closed.reminders.values_list("delivery__state", flat=True)) == {"cancelled"}
+    assert set(closed.reminders.values_list("tellings__delivery__state", flat=True)) == {"cancelled"}
     with pytest.raises(IllegalMove), acting_as(cora):
         followups.close(followup, by=cora, evidence=Evidence.ATTENDED)
 

@@ -312,7 +312,7 @@ def test_a_follow_up_closes_with_evidence_only_and_then_the_case(triaged: Case, 
     assert client.post(address, sent, **HTML).status_code == 422
     assert client.post(address, {**sent, "evidence": "released"}, **HTML).status_code == 422
     assert client.post(address, {**sent, "evidence": "attended"}, **HTML).status_code == 302
-    assert set(FollowUp.objects.get().reminders.values_list("delivery__state", flat=True)) == {"cancelled"}
+    assert set(FollowUp.objects.get().reminders.values_list("tellings__delivery__state", flat=True)) == {"cancelled"}
     assert client.post(f"/cases/{triaged.ref}/close/", meant(client, triaged), **HTML).status_code == 302
     triaged.refresh_from_db()
     assert triaged.status == "closed"

@@ -143,20 +143,20 @@ class TestFollowingUp:
             "week_before": date(2020, 6, 29),
             "day_before": date(2020, 7, 5),
         }
-        assert Delivery.objects.filter(reminder__followup=promised, state=State.PENDING).count() == 3
+        assert Delivery.objects.filter(telling__followup=promised, state=State.PENDING).count() == 3
 
     def test_each_goes_at_its_time_without_a_clinical_word(
         self, promised: FollowUp, sink: Sink, clock: time_machine.Traveller
     ) -> None:
         deliver()
         sink.mails.clear()
-        for reminder in promised.reminders.exclude(slot="booked").select_related("delivery"):
+        for reminder in promised.reminders.exclude(slot="booked"):
             clock.move_to(reminder.due_at - timedelta(seconds=1))
             assert deliver() == 0
             clock.move_to(reminder.due_at)
             assert deliver() == 1
             mail = sink.mails.pop()
-            assert mail["Message-ID"] == reminder.delivery.message_id
+            assert mail["Message-ID"] == reminder.tellings.get().delivery.message_id
             assert mail["To"] == promised.patient.user.email if promised.patient.user else False
             assert promised.path in mail.get_content()
             assert "6 July 2020" in mail["Subject"]
@@ -184,7 +184,7 @@ class TestFollowingUp:
         assert reminders.count() == 3
         clock.move_to(datetime(2020, 7, 6, tzinfo=UTC))
         deliver()
-        assert {row.delivery.state for row in reminders.select_related("delivery")} == {State.SENT}
+        assert set(reminders.values_list("tellings__delivery__state", flat=True)) == {State.SENT}
 
     def test_a_promise_that_was_closed_reminds_nobody(
         self, promised: FollowUp, nadia: User, sink: Sink, clock: time_machine.Traveller

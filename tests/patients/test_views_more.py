@@ -110,7 +110,7 @@ def test_another_day_is_asked_for(browser: Client, record: Record) -> None:
 )
 def test_reminders_say_how_they_fared(browser: Client, record: Record, state: str, words: str) -> None:
     sent = {"sent_at": timezone.now()} if state == "sent" else {}
-    Delivery.objects.filter(reminder__followup=record.followup).update(state=state, possible_duplicate=True, **sent)
+    Delivery.objects.filter(telling__followup=record.followup).update(state=state, possible_duplicate=True, **sent)
     page = text(browser.get(record.pages[3]))
     assert words in page
     assert "You may have had it twice." in page

@@ -1,0 +1,149 @@
+"""When the clinic sees people: who is there and when, what is booked, who waits for an earlier time. FHIR's words."""
+
+from __future__ import annotations
+
+from typing import Self
+
+import pghistory
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from patients.models.followups import FollowUp
+from patients.models.patients import Patient
+from patients.walls import of_case
+from portal import access
+from portal.access import Actor, Permission
+from portal.models import Department, User
+from portal.models.record import Record, RecordQuerySet
+
+
+class ScheduleQuerySet(RecordQuerySet["Schedule"]):
+    def visible_to(self, by: Actor, to: Permission | None = None) -> Self:
+        """Whoever signs in may know when the clinic is there; changing it follows the membership."""
+        if to is None:
+            return self.none() if by == access.VISITOR else self
+        return self.filter(access.reach(by, to).in_departments("department"))
+
+
+class Schedule(Record):
+    """A clinician is there every week, on this weekday, for so many people at once. Wall time of the department."""
+
+    clinician = models.ForeignKey(User, models.PROTECT, related_name="schedules")
+    department = models.ForeignKey(Department, models.PROTECT, related_name="schedules")
+    weekday = models.PositiveSmallIntegerField(_("weekday, 0 is Monday"))
+    opens = models.TimeField(_("from"))
+    closes = models.TimeField(_("until"))
+    slot_minutes = models.PositiveSmallIntegerField(_("minutes for each"), default=30)
+    capacity = models.PositiveSmallIntegerField(_("people at once"), default=1)
+    place = models.CharField(_("place"), max_length=120, blank=True)
+    starts_on = models.DateField(_("from the day"))
+    ends_on = models.DateField(_("to the day"), null=True, blank=True)
+
+    objects = ScheduleQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("weekday", "opens")
+        constraints = (
+            models.CheckConstraint(condition=Q(weekday__lte=6), name="schedule_weekday"),
+            models.CheckConstraint(condition=Q(opens__lt=F("closes")), name="schedule_opens_before_it_closes"),
+            models.CheckConstraint(
+                condition=Q(slot_minutes__gte=5, slot_minutes__lte=480, capacity__gte=1, capacity__lte=50),
+                name="schedule_slots",
+            ),
+            models.CheckConstraint(
+                condition=Q(ends_on=None) | Q(ends_on__gte=F("starts_on")), name="schedule_starts_before_it_ends"
+            ),
+        )
+        indexes = (models.Index(fields=("department", "clinician"), name="schedule_of"),)
+
+
+class AppointmentStatus(models.TextChoices):
+    """FHIR AppointmentStatus, as far as we use it."""
+
+    BOOKED = "booked", _("Booked")
+    FULFILLED = "fulfilled", _("The patient came")
+    NOSHOW = "noshow", _("The patient did not come")
+    CANCELLED = "cancelled", _("Called off")
+
+
+class AppointmentQuerySet(RecordQuerySet["Appointment"]):
+    rule = of_case(Permission.FOLLOWUP_READ, held_with="followup")
+
+    def booked(self) -> Self:
+        return self.filter(status=AppointmentStatus.BOOKED)
+
+
+@pghistory.track()
+class Appointment(Record):
+    """A follow-up's time with a clinician. No seat of theirs is given twice, and nobody is in two places at once."""
+
+    patient = models.ForeignKey(Patient, models.PROTECT, related_name="appointments")
+    case = models.ForeignKey("patients.Case", models.PROTECT, related_name="appointments")
+    followup = models.ForeignKey(FollowUp, models.PROTECT, related_name="appointments")
+    clinician = models.ForeignKey(User, models.PROTECT, related_name="+")
+    span = DateTimeRangeField()
+    # Of those whom the clinician sees at once: 1 … the schedule's capacity.
+    seat = models.PositiveSmallIntegerField(default=1)
+    place = models.CharField(max_length=120, blank=True)
+    status = models.CharField(max_length=10, choices=AppointmentStatus.choices, default=AppointmentStatus.BOOKED)
+
+    objects = AppointmentQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("span",)
+        constraints = (
+            ExclusionConstraint(
+                name="appointment_no_seat_twice",
+                expressions=(
+                    ("clinician", RangeOperators.EQUAL),
+                    ("seat", RangeOperators.EQUAL),
+                    ("span", RangeOperators.OVERLAPS),
+                ),
+                condition=Q(status="booked"),
+            ),
+            ExclusionConstraint(
+                name="appointment_nobody_in_two_places",
+                expressions=(("patient", RangeOperators.EQUAL), ("span", RangeOperators.OVERLAPS)),
+                condition=Q(status="booked"),
+            ),
+            models.UniqueConstraint(
+                fields=("followup",), name="appointment_one_of_a_followup", condition=Q(status="booked")
+            ),
+            models.CheckConstraint(condition=Q(span__isempty=False), name="appointment_lasts"),
+        )
+
+
+class WaitingListEntryQuerySet(RecordQuerySet["WaitingListEntry"]):
+    rule = of_case(Permission.FOLLOWUP_READ, held_with="followup")
+
+    def open(self) -> Self:
+        return self.filter(ended_at=None)
+
+
+class WaitingListEntry(Record):
+    """Somebody would come earlier, if a time became free."""
+
+    patient = models.ForeignKey(Patient, models.PROTECT, related_name="+")
+    case = models.ForeignKey("patients.Case", models.PROTECT, related_name="+")
+    followup = models.ForeignKey(FollowUp, models.PROTECT, related_name="waiting_list_entries")
+    # Null: anybody of the department.
+    clinician = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    offered = DateTimeRangeField(null=True)
+    offered_until = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+
+    objects = WaitingListEntryQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("created_at", "id")
+        constraints = (
+            models.UniqueConstraint(fields=("followup",), name="waiting_once", condition=Q(ended_at=None)),
+            models.CheckConstraint(
+                condition=Q(offered=None, offered_until=None) | Q(offered__isnull=False, offered_until__isnull=False),
+                name="waiting_offered_until",
+            ),
+        )
+        indexes = (models.Index(fields=("created_at",), name="waiting_open", condition=Q(ended_at=None)),)

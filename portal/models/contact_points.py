@@ -1,0 +1,118 @@
+"""Where somebody is reached besides their e-mail address, in which order, and what must not be used."""
+
+from __future__ import annotations
+
+from datetime import time
+from typing import Self
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from portal.access import Permission
+from portal.models.accounts import User
+from portal.models.deliveries import Channel
+from portal.models.record import Record, RecordQuerySet
+from portal.walls import Rule
+
+QUIET_FROM = time(21)
+QUIET_UNTIL = time(8)
+# What one may be told by; the portal itself tells everything in any case.
+OUTSIDE = [(channel.value, channel.label) for channel in Channel if channel is not Channel.IN_APP]
+
+
+class ContactPointQuerySet(RecordQuerySet["ContactPoint"]):
+    rule = Rule(Permission.CONTACT_READ, account="user", for_system=True)
+
+    def usable(self) -> Self:
+        return self.filter(removed_at=None, confirmed_at__isnull=False)
+
+
+class ContactPoint(Record):
+    """FHIR ContactPoint: a telephone for text messages, or a browser that shows notices (Web Push, RFC 8030)."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="contact_points")
+    system = models.CharField(
+        max_length=6, choices=((Channel.SMS, Channel.SMS.label), (Channel.PUSH, Channel.PUSH.label))
+    )
+    # E.164, or the address of the browser's push service.
+    value = models.CharField(max_length=500)
+    # Of a browser: p256dh and auth, as it gave them.
+    keys = models.JSONField(default=dict)
+    label = models.CharField(max_length=80, blank=True)
+    confirmed_at = models.DateTimeField(null=True)
+    removed_at = models.DateTimeField(null=True)
+    code_digest = models.CharField(max_length=64, blank=True)
+    code_expires_at = models.DateTimeField(null=True)
+    code_tries = models.PositiveSmallIntegerField(default=0)
+
+    objects = ContactPointQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("created_at",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=("user", "system", "value"), name="contact_point_once", condition=Q(removed_at=None)
+            ),
+        )
+        indexes = (models.Index(fields=("system", "value"), name="contact_point_value"),)
+
+
+class ContactPreferenceQuerySet(RecordQuerySet["ContactPreference"]):
+    rule = Rule(Permission.CONTACT_READ, account="user", for_system=True)
+
+
+class ContactPreference(Record):
+    """How somebody wants to be told. Who has no row: by e-mail, not on the day itself, not at night."""
+
+    user = models.OneToOneField(User, models.CASCADE, related_name="contact_preference")
+    first = models.CharField(_("first"), max_length=6, choices=OUTSIDE, default=Channel.EMAIL)
+    second = models.CharField(_("if I do not answer"), max_length=6, choices=OUTSIDE, blank=True)
+    wants_same_day = models.BooleanField(_("remind me on the morning itself"), default=False)
+    quiet_from = models.TimeField(_("not after"), default=QUIET_FROM)
+    quiet_until = models.TimeField(_("not before"), default=QUIET_UNTIL)
+
+    objects = ContactPreferenceQuerySet.as_manager()
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(condition=~Q(first=models.F("second")), name="contact_preference_two_ways"),
+            models.CheckConstraint(
+                condition=Q(quiet_until__gte=time(5), quiet_until__lte=time(12), quiet_from__gte=time(17)),
+                name="contact_preference_quiet",
+            ),
+        )
+
+
+class SuppressionReason(models.TextChoices):
+    STOP = "stop", _("They asked us to stop")
+    BOUNCE = "bounce", _("It does not exist, or takes nothing")
+    COMPLAINT = "complaint", _("They called it unwanted")
+
+
+class SuppressionQuerySet(RecordQuerySet["Suppression"]):
+    rule = Rule(Permission.CONTACT_READ, account="user", for_system=True, is_watched=True)
+
+    def standing(self) -> Self:
+        return self.filter(lifted_at=None)
+
+
+class Suppression(Record):
+    """An address or number to which nothing is sent, from the moment this row stands until it is lifted."""
+
+    # Whose it is, where an account has it.
+    user = models.ForeignKey(User, models.CASCADE, null=True, related_name="suppressions")
+    channel = models.CharField(max_length=6, choices=OUTSIDE)
+    # In small letters, or E.164.
+    address = models.CharField(max_length=500)
+    reason = models.CharField(max_length=10, choices=SuppressionReason.choices)
+    lifted_at = models.DateTimeField(null=True)
+
+    objects = SuppressionQuerySet.as_manager()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("channel", "address"), name="suppression_once", condition=Q(lifted_at=None)
+            ),
+        )
