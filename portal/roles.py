@@ -51,6 +51,8 @@ class Permission(StrEnum):
     NOTIFICATION_READ = "notification.read"
     DELIVERY_SEND = "delivery.send"
     DELIVERY_READ = "delivery.read"
+    DELIVERY_RESOLVE = "delivery.resolve"
+    OUTBOX_HOLD = "outbox.hold"
     CONTACT_READ = "contact.read"
     FEED_READ = "feed.read"
     LIBRARY_READ = "library.read"
@@ -260,6 +262,8 @@ ROLES: dict[Role, frozenset[Permission]] = {
             P.AUDIT_READ,
             P.MAILBOX_READ,
             P.DELIVERY_READ,
+            P.DELIVERY_RESOLVE,
+            P.OUTBOX_HOLD,
             P.WEBHOOK_READ,
             P.WEBHOOK_MANAGE,
         }
@@ -312,7 +316,7 @@ SYSTEM = Principal(
     "system",
     frozenset(
         {
-            P.DELIVERY_SEND, P.DELIVERY_READ, P.CONTACT_READ, P.FEED_READ,
+            P.DELIVERY_SEND, P.DELIVERY_READ, P.OUTBOX_HOLD, P.CONTACT_READ, P.FEED_READ,
             P.LIBRARY_READ, P.LIBRARY_IMPORT,
             P.DEPARTMENT_READ, P.DEPARTMENT_MANAGE, P.ACCOUNT_OPEN, P.MEMBERSHIP_GRANT,
             # To open the row that the key in an invitation's link names, for whoever holds the key.

@@ -88,7 +88,7 @@ def send_until(moment: datetime) -> None:
         with at(delivery.due_at), acting_as(SYSTEM):
             token = delivery.lease(delivery.due_at)
             delivery.move_to(State.SENDING)
-            deliveries.settle(delivery, by=SYSTEM, token=token, outcome=Outcome.SENT)
+            outbox_rows.settle_sent(delivery.pk, token, delivery.due_at, "")
 
 
 def open_notifications(user: User) -> None:

@@ -1,8 +1,8 @@
 from portal.models.accounts import Membership, User
 from portal.models.api_tokens import ApiToken
 from portal.models.audit import AuditEvent
-from portal.models.contact_points import ContactPoint, ContactPreference, Suppression
-from portal.models.deliveries import Attempt, Delivery, Outbox
+from portal.models.contact_points import ContactPoint, ContactPreference
+from portal.models.deliveries import Attempt, Delivery, Outbox, Suppression
 from portal.models.departments import Clinic, Department, Holiday, OpeningHours
 from portal.models.drafts import KeptForm
 from portal.models.invitations import Invitation

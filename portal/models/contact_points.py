@@ -11,14 +11,12 @@ from django.utils.translation import gettext_lazy as _
 
 from portal.access import Permission
 from portal.models.accounts import User
-from portal.models.deliveries import Channel
+from portal.models.deliveries import OUTSIDE, Channel
 from portal.models.record import Record, RecordQuerySet
 from portal.walls import Rule
 
 QUIET_FROM = time(21)
 QUIET_UNTIL = time(8)
-# What one may be told by; the portal itself tells everything in any case.
-OUTSIDE = [(channel.value, channel.label) for channel in Channel if channel is not Channel.IN_APP]
 
 
 class ContactPointQuerySet(RecordQuerySet["ContactPoint"]):
@@ -80,39 +78,5 @@ class ContactPreference(Record):
             models.CheckConstraint(
                 condition=Q(quiet_until__gte=time(5), quiet_until__lte=time(12), quiet_from__gte=time(17)),
                 name="contact_preference_quiet",
-            ),
-        )
-
-
-class SuppressionReason(models.TextChoices):
-    STOP = "stop", _("They asked us to stop")
-    BOUNCE = "bounce", _("It does not exist, or takes nothing")
-    COMPLAINT = "complaint", _("They called it unwanted")
-
-
-class SuppressionQuerySet(RecordQuerySet["Suppression"]):
-    rule = Rule(Permission.CONTACT_READ, account="user", for_system=True, is_watched=True)
-
-    def standing(self) -> Self:
-        return self.filter(lifted_at=None)
-
-
-class Suppression(Record):
-    """An address or number to which nothing is sent, from the moment this row stands until it is lifted."""
-
-    # Whose it is, where an account has it.
-    user = models.ForeignKey(User, models.CASCADE, null=True, related_name="suppressions")
-    channel = models.CharField(max_length=6, choices=OUTSIDE)
-    # In small letters, or E.164.
-    address = models.CharField(max_length=500)
-    reason = models.CharField(max_length=10, choices=SuppressionReason.choices)
-    lifted_at = models.DateTimeField(null=True)
-
-    objects = SuppressionQuerySet.as_manager()
-
-    class Meta:
-        constraints = (
-            models.UniqueConstraint(
-                fields=("channel", "address"), name="suppression_once", condition=Q(lifted_at=None)
             ),
         )

@@ -1,8 +1,10 @@
 """The outbox: one row is one telling of something to one person by one channel.
 
     pending → leased → sending → sent
-                         ↘ uncertain (cut off after the body was armed) → sent | pending, flagged
+                         ↘ uncertain (cut off after the body was armed) → looked up: sent | pending;
+                                     nobody can tell: pending, flagged
     pending | leased → cancelled          leased, sending → pending (said no for now) | dead (said no)
+    dead → pending | cancelled (a person decided)
 
 A row is safe to fail until it is armed (`sending`). Leases run by the database's clock.
 """
@@ -14,7 +16,7 @@ from typing import Any, Self
 from uuid import NAMESPACE_OID, UUID, uuid5
 
 from django.conf import settings
-from django.db import models
+from django.db import connection, models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -25,7 +27,6 @@ from portal.models.accounts import User
 from portal.models.record import Record, RecordQuerySet
 from portal.walls import Rule
 
-LEASE = timedelta(seconds=60)
 DEATHS_ALLOWED = 3
 FIRST_BACK_OFF = timedelta(seconds=30)
 LONGEST_BACK_OFF = timedelta(hours=1)
@@ -56,7 +57,8 @@ MOVES: dict[State, frozenset[State]] = {
     State.SENDING: frozenset({State.SENT, State.PENDING, State.UNCERTAIN, State.DEAD}),
     State.UNCERTAIN: frozenset({State.SENT, State.PENDING, State.DEAD}),
     State.SENT: frozenset(),
-    State.DEAD: frozenset(),
+    # By a person who has looked at it.
+    State.DEAD: frozenset({State.PENDING, State.CANCELLED}),
     State.CANCELLED: frozenset(),
 }
 
@@ -95,6 +97,44 @@ class Purpose(models.TextChoices):
     ACCESS_ANSWER = "access_answer", _("An answer about who looked")
     NEW_DEVICE = "new_device", _("A sign-in from a new device")
     ACCOUNT_CHANGED = "account_changed", _("A change of how you sign in")
+
+
+# What one may be told by; the portal itself tells everything in any case.
+OUTSIDE = [(channel.value, channel.label) for channel in Channel if channel is not Channel.IN_APP]
+
+
+class SuppressionReason(models.TextChoices):
+    STOP = "stop", _("They asked us to stop")
+    BOUNCE = "bounce", _("It does not exist, or takes nothing")
+    COMPLAINT = "complaint", _("They called it unwanted")
+
+
+class SuppressionQuerySet(RecordQuerySet["Suppression"]):
+    rule = Rule(Permission.CONTACT_READ, account="user", for_system=True, is_watched=True)
+
+    def standing(self) -> Self:
+        return self.filter(lifted_at=None)
+
+
+class Suppression(Record):
+    """An address or number to which nothing is sent, from the moment this row stands until it is lifted."""
+
+    # Whose it is, where an account has it.
+    user = models.ForeignKey(User, models.CASCADE, null=True, related_name="suppressions")
+    channel = models.CharField(max_length=6, choices=OUTSIDE)
+    # In small letters, or E.164.
+    address = models.CharField(max_length=500)
+    reason = models.CharField(max_length=10, choices=SuppressionReason.choices)
+    lifted_at = models.DateTimeField(null=True)
+
+    objects = SuppressionQuerySet.as_manager()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("channel", "address"), name="suppression_once", condition=Q(lifted_at=None)
+            ),
+        )
 
 
 class DeliveryQuerySet(RecordQuerySet["Delivery"]):
@@ -173,6 +213,7 @@ class Delivery(Record):
 
     @property
     def to(self) -> str:
+        """The e-mail address; what another channel sends to is found by its line."""
         return self.recipient.email if self.recipient else self.address
 
     @property
@@ -224,18 +265,23 @@ class Delivery(Record):
         self.save(update_fields=["state", *fields])
 
     def lease(self, now: datetime) -> UUID:
-        token = uuid4()
-        self.move_to(State.LEASED, lease_token=token, lease_until=now + LEASE, tries=self.tries + 1)
+        token, lease = uuid4(), timedelta(seconds=settings.LEASE_SECONDS)
+        self.move_to(State.LEASED, lease_token=token, lease_until=now + lease, tries=self.tries + 1)
         return token
 
     def cancel(self) -> None:
         """Not to be sent any more. What is being sent or was sent stays as it is."""
-        if State.CANCELLED in MOVES[State(self.state)]:
+        if self.state in (State.PENDING, State.LEASED):
             self.move_to(State.CANCELLED)
 
-    def back_off(self, now: datetime, trouble: str) -> None:
-        """Try again later: 30 s, then twice as long each time, at most an hour."""
-        wait = min(FIRST_BACK_OFF * 2 ** min(self.tries, 10), LONGEST_BACK_OFF)
+    def is_suppressed(self) -> bool:
+        """Whether nothing may be sent to where this goes."""
+        standing = Suppression.objects.filter(channel=self.channel, address=self.to.lower(), lifted_at=None)
+        return standing.exists()
+
+    def back_off(self, now: datetime, trouble: str, *, at_once: bool = False) -> None:
+        """Try again later: 30 s, then twice as long each time, at most an hour. Or at once: nothing is wrong with it."""
+        wait = timedelta() if at_once else min(FIRST_BACK_OFF * 2 ** min(self.tries, 10), LONGEST_BACK_OFF)
         self.move_to(State.PENDING, due_at=now + wait, lease_token=None, lease_until=None, trouble=trouble[:200])
 
 
@@ -297,3 +343,24 @@ class Outbox(Record):
                 name="outbox_held_because",
             ),
         )
+
+    @classmethod
+    def the(cls) -> Outbox:
+        outbox, _made = cls.objects.get_or_create(only=True)
+        return outbox
+
+    @staticmethod
+    def here() -> str:
+        """This server, its history, and this database of it: another one after a restore from a dump or a base backup."""
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT (SELECT system_identifier FROM pg_control_system()),"
+                " (SELECT timeline_id FROM pg_control_checkpoint()),"
+                " (SELECT oid FROM pg_database WHERE datname = current_database())"
+            )
+            return "/".join(str(part) for part in cursor.fetchone())
+
+    @staticmethod
+    def not_swept_lately() -> Q:
+        """It is written down every few seconds, not by every sender each time."""
+        return Q(swept_at=None) | Q(swept_at__lt=timezone.now() - timedelta(seconds=5))

@@ -23,7 +23,7 @@ from django.http import HttpResponseBase
 from django.test import Client
 
 from portal import access
-from portal.actions.deliveries import write_mail
+from portal.channels.email import write_mail
 from portal.models import Delivery, KeptForm, User
 from portal.walls import Rule
 from tests.access.canaries import MARK, RECORD, Clinic, filled, kind_of, mark, routes

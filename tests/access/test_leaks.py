@@ -161,7 +161,7 @@ def test_a_name_makes_no_header_of_a_mail() -> None:
         row = Delivery.queue(
             user, purpose, key=purpose, words={"path": "/my/", "day": "2026-03-04", "invitation": str(user.pk)}
         )
-        mail = deliveries.write_mail(row)
+        mail = write_mail(row)
         assert mail["Bcc"] is None
         assert set(mail.keys()) == {
             "Subject", "From", "To", "Message-ID", "Date", "Content-Type", "Content-Transfer-Encoding", "MIME-Version",

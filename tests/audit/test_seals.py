@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 
 from portal import tips
 from portal.actions import seals
-from portal.actions.deliveries import write_mail
+from portal.channels.email import write_mail
 from portal.models import AuditEvent, AuditSeal, Delivery, User
 from portal.models.deliveries import Purpose
 from portal.models.seals import COLUMNS, VERSION, last_drawn

@@ -17,7 +17,7 @@ from patients.models import Case, Patient, RedFlag, Screening
 from patients.models.cases import Urgency
 from portal.access import Role
 from portal.acting import acting_as
-from portal.actions.deliveries import write_mail
+from portal.channels.email import write_mail
 from portal.models import Delivery, Department, Notification, User
 from tests import make
 

@@ -37,7 +37,7 @@ DIALLING = {
     "urllib3",
 }
 MAY_DIAL = {
-    "portal/smtp.py",  # the mail server of EMAIL_URL
+    "portal/channels/smtp.py",  # the mail server of EMAIL_URL
     "portal/actions/deliveries.py",  # its exceptions
     "portal/middleware.py",  # its exceptions
     "portal/preconditions.py",  # on one's own machine, before a start

@@ -15,7 +15,7 @@ from patients.models import Patient
 from portal.access import SYSTEM, Role
 from portal.acting import acting_as
 from portal.actions import accounts
-from portal.actions.deliveries import write_mail
+from portal.channels.email import write_mail
 from portal.models import Delivery, Department, Invitation, User
 from portal.models.deliveries import Purpose
 from tests import make

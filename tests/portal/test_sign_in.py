@@ -15,7 +15,7 @@ from django.test import Client
 from redis.exceptions import ConnectionError as RedisConnectionError
 
 from patients.models import Patient
-from portal.actions.deliveries import write_mail
+from portal.channels.email import write_mail
 from portal.models import AuditEvent, Delivery, User
 from portal.models.deliveries import Purpose
 from tests import make

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from portal.smtp import Line
+from portal.channels.smtp import Line
 
 
 @pytest.mark.parametrize(("secure", "kind"), [("EMAIL_USE_TLS", "SMTP"), ("EMAIL_USE_SSL", "SMTP_SSL")])

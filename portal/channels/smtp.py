@@ -16,18 +16,7 @@ from typing import Self
 
 from django.conf import settings
 
-
-class SaidNo(Exception):
-    """The server refused. `for_good`: 5xx, no use in trying again."""
-
-    def __init__(self, code: int, text: bytes | str) -> None:
-        words = text.decode(errors="replace") if isinstance(text, bytes) else text
-        super().__init__(f"{code} {words}"[:200])
-        self.for_good = 500 <= code < 600
-
-
-class CutOff(Exception):
-    """The line broke after the body was begun: it may or may not have arrived."""
+from portal.channels import CutOff, SaidNo
 
 
 class Line:

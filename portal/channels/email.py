@@ -1,0 +1,129 @@
+"""E-mail: over SMTP, kept open; and whether a mail went, by the log of the mail server or whoever keeps one."""
+
+from __future__ import annotations
+
+import logging
+import smtplib
+from contextlib import suppress
+from datetime import date
+from email.message import EmailMessage
+from email.policy import SMTP as SMTP_POLICY
+from email.utils import formatdate, localtime
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+from urllib.error import HTTPError
+from urllib.parse import quote
+from urllib.request import urlopen
+
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.utils import translation
+from django.utils.formats import date_format
+
+from portal.channels.smtp import Line as Smtp
+from portal.models.deliveries import Delivery
+
+log = logging.getLogger(__name__)
+LOOK_UP_SECONDS = 5
+
+
+class EmailLine:
+    """Opened when the first mail is offered; opened anew when it broke."""
+
+    def __init__(self) -> None:
+        self.smtp: Smtp | None = None
+        self.mail = EmailMessage(policy=SMTP_POLICY)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
+        self._hang_up()
+
+    def offer(self, delivery: Delivery) -> None:
+        self.mail = write_mail(delivery)
+        kept = self.smtp is not None
+        try:
+            self._speak()
+        except (OSError, smtplib.SMTPException):
+            self._hang_up()
+            if not kept:
+                raise
+            # The server ended a line that was kept from an earlier mail: that says nothing of this one.
+            self._speak()
+
+    def finish(self, delivery: Delivery) -> str:
+        assert self.smtp is not None
+        try:
+            self.smtp.finish(self.mail)
+        except BaseException:
+            self._hang_up()
+            raise
+        return ""
+
+    def _speak(self) -> None:
+        if self.smtp is None:
+            self.smtp = Smtp()
+            self.smtp.__enter__()
+        self.smtp.offer(self.mail)
+
+    def _hang_up(self) -> None:
+        if self.smtp is not None:
+            with suppress(Exception):
+                self.smtp.__exit__(None, None, None)
+        self.smtp = None
+
+
+def write_mail(delivery: Delivery) -> EmailMessage:
+    """The mail of this purpose: first line the subject, the rest the text. No clinical word in it."""
+    words = {
+        **delivery.words,
+        "name": delivery.name,
+        "clinic_name": settings.CLINIC_NAME,
+        "clinic_phone": settings.CLINIC_PHONE,
+        "site_url": settings.SITE_URL,
+    }
+    with translation.override(settings.LANGUAGE_CODE):
+        if "day" in words:
+            words["day"] = date_format(date.fromisoformat(words["day"]), "l j F Y")
+        text = render_to_string(f"portal/mail/{delivery.purpose}.txt", words)
+    subject, _blank, body = text.strip().partition("\n")
+    mail = EmailMessage(policy=SMTP_POLICY)
+    mail["Subject"] = subject.strip()
+    mail["From"] = settings.DEFAULT_FROM_EMAIL
+    mail["To"] = delivery.to
+    mail["Message-ID"] = delivery.message_id
+    mail["Date"] = formatdate(localtime().timestamp(), localtime=True)
+    mail.set_content(body.strip() + "\n")
+    return mail
+
+
+def look_up(delivery: Delivery) -> bool | None:
+    """Whether the mail server has taken a mail of this Message-ID; None where nobody can tell."""
+    where = settings.MAIL_LOOKUP
+    if not where:
+        return None
+    bare = delivery.message_id.strip("<>")
+    return _ask(where.format(message_id=quote(bare))) if "{message_id}" in where else _read(Path(where), bare)
+
+
+def _ask(address: str) -> bool | None:
+    try:
+        with urlopen(address, timeout=LOOK_UP_SECONDS) as answer:  # noqa: S310  the operator's own setting
+            return True if answer.status == 200 else None
+    except HTTPError as no:
+        return False if no.code == 404 else None
+    except OSError as broken:
+        log.warning("the look-up of mails does not answer: %s", type(broken).__name__)
+        return None
+
+
+def _read(path: Path, bare: str) -> bool | None:
+    """Postfix writes `message-id=<…>` of every mail that it takes."""
+    try:
+        with path.open(encoding="utf-8", errors="replace") as log_file:
+            return any(f"message-id=<{bare}>" in line for line in log_file)
+    except OSError as broken:
+        log.warning("the log of mails can't be read: %s", type(broken).__name__)
+        return None
