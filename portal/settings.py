@@ -237,9 +237,7 @@ DEFAULT_FROM_EMAIL = setting(
     "MAIL_FROM", env.str, "the sender of the clinic's mail", default=f"{CLINIC_NAME} <no-reply@{SITE_HOST}>"
 )
 # Where it is asked whether a mail went: the log of the mail server, or an address that knows (200 or 404).
-MAIL_LOOKUP = setting(
-    "MAIL_LOOKUP", env.str, "a mail log file, or an address with {message_id} in it", default=""
-)
+MAIL_LOOKUP = setting("MAIL_LOOKUP", env.str, "a mail log file, or an address with {message_id} in it", default="")
 LEASE_SECONDS = setting("LEASE_SECONDS", a_positive, "seconds for which a sender holds what it sends", default=60)
 MAILBOX_DIR = Path(
     setting(

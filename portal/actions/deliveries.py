@@ -237,7 +237,7 @@ def _send(turn: Sender, delivery: Delivery) -> None:
 
 
 def _arm(turn: Sender, delivery: Delivery | None) -> bool:
-    """Settle what went, and commit that this body is about to go, if the lease still holds and nothing speaks against."""
+    """Settle what went; then commit that this body is about to go, if the lease holds and nothing speaks against it."""
     gone, turn.gone = turn.gone, None
     if gone is None and delivery is None:
         return False

@@ -33,7 +33,9 @@ class CutOff(Exception):
 class Line(Protocol):
     def __enter__(self) -> Self: ...
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None: ...
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None
+    ) -> None: ...
 
     def offer(self, delivery: Delivery) -> None:
         """As far as can be gone without sending. Raises SaidNo, OSError or what a template raises."""

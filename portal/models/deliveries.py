@@ -280,7 +280,7 @@ class Delivery(Record):
         return standing.exists()
 
     def back_off(self, now: datetime, trouble: str, *, at_once: bool = False) -> None:
-        """Try again later: 30 s, then twice as long each time, at most an hour. Or at once: nothing is wrong with it."""
+        """Try again later: 30 s, then twice as long each time, at most an hour. `at_once`: nothing is wrong with it."""
         wait = timedelta() if at_once else min(FIRST_BACK_OFF * 2 ** min(self.tries, 10), LONGEST_BACK_OFF)
         self.move_to(State.PENDING, due_at=now + wait, lease_token=None, lease_until=None, trouble=trouble[:200])
 
@@ -351,7 +351,7 @@ class Outbox(Record):
 
     @staticmethod
     def here() -> str:
-        """This server, its history, and this database of it: another one after a restore from a dump or a base backup."""
+        """This server, its history, and this database of it: others after a restore, from a dump or a base backup."""
         with connection.cursor() as cursor:
             cursor.execute(
                 "SELECT (SELECT system_identifier FROM pg_control_system()),"

@@ -59,7 +59,7 @@ from portal.models import (
     User,
 )
 from portal.models.api_tokens import Scope as Scoped
-from portal.models.deliveries import Outcome, Purpose
+from portal.models.deliveries import Purpose
 from portal.roles import Scope
 from portal.scanner import Scan, Verdict
 from tests import files, make
@@ -276,6 +276,14 @@ class World:
     def delivery(self) -> Delivery:
         return Delivery.queue(self.person("alice"), Purpose.NEW_REPLY, key="matrix")
 
+    def dead_delivery(self) -> Delivery:
+        row = self.delivery()
+        Delivery.objects.filter(pk=row.pk).update(state=State.DEAD)
+        return row
+
+    def outbox(self) -> Outbox:
+        return Outbox.the()
+
 
 @dataclass(frozen=True)
 class Row:
@@ -317,10 +325,12 @@ ROWS: dict[str, Row] = {
     "invitations.revoke": Row({"ada"}, World.invitation),
     "invitations.accept": Row({"alice"}, World.invitation),
     "departments.appoint": Row({"ada", "system"}, lambda w: w.person("bob"), lambda w: {"role": Role.TRIAGE}),
-    "deliveries.settle": Row(
-        {"system"}, World.delivery, lambda w: {"token": Clinic.the().pk, "outcome": Outcome.NOT_NOW}
-    ),
     "deliveries.recover": Row({"system"}, World.delivery),
+    "deliveries.send_again": Row({"ada"}, World.dead_delivery),
+    "deliveries.let_go": Row({"ada"}, World.dead_delivery),
+    "deliveries.hold": Row({"ada", "system"}, World.outbox, lambda w: {"because": "somebody looks"}),
+    "deliveries.release": Row({"ada", "system"}, World.outbox),
+    "deliveries.reconcile": Row({"ada", "system"}, World.delivery, lambda w: {"was_sent": True}),
     "notifications.open_notification": Row({"alice"}, World.notification),
     # The record: what a patient does.
     "patients.register": Row(

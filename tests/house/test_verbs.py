@@ -21,7 +21,8 @@ PACKAGES = ("portal", "faq", "patients", "clinicians")
 ROOT = Path(settings.BASE_DIR)
 # Functions of actions/ that are no verbs: they take part in one, or send what verbs have written down.
 NOT_VERBS = {
-    "portal.actions.deliveries": {"deliver_due", "write_mail"},
+    # Each attempt leaves an `Attempt`, which is only ever added: a verb would write the same again as an event.
+    "portal.actions.deliveries": {"deliver_due"},
     # A verb would leave an event, which needs a seal, which would leave an event.
     "portal.actions.seals": {"seal_and_tell", "seal_due", "export_tip", "newest", "unsealed_since", "is_late"},
     "clinicians.actions.webhooks": {"send_due", "spread"},
