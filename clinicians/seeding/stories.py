@@ -31,9 +31,9 @@ from patients.rules.triage import NO, Answer, Kind, questions
 from portal import access
 from portal.access import SYSTEM
 from portal.acting import acting_as
-from portal.actions import deliveries, notifications
-from portal.models import Delivery, Department, Notification, User
-from portal.models.deliveries import Outcome, State
+from portal.actions import notifications
+from portal.models import Delivery, Department, Notification, User, outbox_rows
+from portal.models.deliveries import State
 from portal.models.record import Record
 from portal.rules.local_time import local_day
 

@@ -48,16 +48,19 @@ class Line:
         self._ask(lambda: self.server.rcpt(mail["To"].addresses[0].addr_spec), 250, 251)
         self._ask(lambda: self.server.docmd("DATA"), 354)
 
-    def finish(self, mail: EmailMessage) -> None:
-        """Raises SaidNo when refused, CutOff when nobody can tell."""
-        body = smtplib._quote_periods(mail.as_bytes(policy=SMTP_POLICY))  # type: ignore[attr-defined]
+    def finish(self, body: bytes) -> None:
+        """Raises SaidNo when refused, CutOff when nobody can tell. `body`: what `as_body` made of the mail."""
         try:
-            self.server.send(body + (b"" if body.endswith(b"\r\n") else b"\r\n") + b".\r\n")
+            self.server.send(body)
             code, text = self.server.getreply()
         except (OSError, smtplib.SMTPException) as broken:
-            raise CutOff(type(broken).__name__) from broken
+            raise CutOff(type(broken).__name__, is_late=isinstance(broken, TimeoutError)) from broken
         if code != 250:
             raise SaidNo(code, text)
+
+    def drop(self) -> None:
+        """Without goodbye: in the middle of a mail even that would be taken for text of it."""
+        self.server.close()
 
     def _ask(self, ask: object, *wanted: int) -> None:
         code, text = ask()  # type: ignore[operator]
@@ -65,3 +68,9 @@ class Line:
             with suppress(smtplib.SMTPException, OSError):
                 self.server.rset()
             raise SaidNo(code, text)
+
+
+def as_body(mail: EmailMessage) -> bytes:
+    """As it goes over the line, to the dot that ends it. Made beforehand: nothing is left to do once it is armed."""
+    body = smtplib._quote_periods(mail.as_bytes(policy=SMTP_POLICY))  # type: ignore[attr-defined]
+    return bytes(body + (b"" if body.endswith(b"\r\n") else b"\r\n") + b".\r\n")

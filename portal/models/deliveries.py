@@ -4,7 +4,7 @@
                          ↘ uncertain (cut off after the body was armed) → looked up: sent | pending;
                                      nobody can tell: pending, flagged
     pending | leased → cancelled          leased, sending → pending (said no for now) | dead (said no)
-    dead → pending | cancelled (a person decided)
+    dead → pending | cancelled | sent (a person decided)
 
 A row is safe to fail until it is armed (`sending`). Leases run by the database's clock.
 """
@@ -58,7 +58,7 @@ MOVES: dict[State, frozenset[State]] = {
     State.UNCERTAIN: frozenset({State.SENT, State.PENDING, State.DEAD}),
     State.SENT: frozenset(),
     # By a person who has looked at it.
-    State.DEAD: frozenset({State.PENDING, State.CANCELLED}),
+    State.DEAD: frozenset({State.PENDING, State.CANCELLED, State.SENT}),
     State.CANCELLED: frozenset(),
 }
 
@@ -147,7 +147,9 @@ class DeliveryQuerySet(RecordQuerySet["Delivery"]):
     def with_address(self) -> Self:
         """With the name and address of whom it goes to: of the account the sender may read no more."""
         own = (field.name for field in self.model._meta.concrete_fields)
-        return self.select_related("recipient").only(*own, "recipient__name", "recipient__email")
+        return self.select_related("recipient").only(
+            *own, "recipient__name", "recipient__email", "recipient__time_zone"
+        )
 
     def lapsed(self, at: datetime) -> Self:
         """Held by a sender that has not been heard of since its lease ended."""
@@ -185,6 +187,8 @@ class Delivery(Record):
     class Meta:
         indexes = (
             models.Index(fields=("due_at",), name="delivery_due", condition=Q(state="pending")),
+            # What lost a sender before is leased alone: portal/models/outbox_rows.py.
+            models.Index(fields=("due_at",), name="delivery_due_again", condition=Q(state="pending", deaths__gt=0)),
             models.Index(fields=("lease_until",), name="delivery_lapsed", condition=Q(state__in=("leased", "sending"))),
             # How often somebody was told lately.
             models.Index(fields=("recipient", "channel", "sent_at"), name="delivery_told", condition=Q(state="sent")),
@@ -274,15 +278,23 @@ class Delivery(Record):
         if self.state in (State.PENDING, State.LEASED):
             self.move_to(State.CANCELLED)
 
-    def is_suppressed(self) -> bool:
-        """Whether nothing may be sent to where this goes."""
-        standing = Suppression.objects.filter(channel=self.channel, address=self.to.lower(), lifted_at=None)
-        return standing.exists()
-
     def back_off(self, now: datetime, trouble: str, *, at_once: bool = False) -> None:
-        """Try again later: 30 s, then twice as long each time, at most an hour. Or at once: nothing is wrong with it."""
-        wait = timedelta() if at_once else min(FIRST_BACK_OFF * 2 ** min(self.tries, 10), LONGEST_BACK_OFF)
-        self.move_to(State.PENDING, due_at=now + wait, lease_token=None, lease_until=None, trouble=trouble[:200])
+        """Try again later: 30 s, then twice as long each time, at most an hour. Or at once: it is not its fault."""
+        wait = min(FIRST_BACK_OFF * 2 ** min(self.tries, 10), LONGEST_BACK_OFF)
+        due_at = self.due_at if at_once else now + wait
+        self.move_to(State.PENDING, due_at=due_at, lease_token=None, lease_until=None, trouble=trouble[:200])
+
+    def call_sent(self, now: datetime) -> None:
+        """It turned out that it had been sent, though no attempt of ours says so."""
+        if self.state == State.PENDING:
+            self.move_to(State.LEASED, lease_token=uuid4(), lease_until=now)
+            self.move_to(State.SENDING)
+        self.move_to(State.SENT, sent_at=now)
+
+    def start_anew(self, now: datetime) -> None:
+        """As if it had never been tried; but whether it may have arrived before stays known."""
+        self.deaths = self.tries = 0
+        self.move_to(State.PENDING, due_at=now, lease_token=None, lease_until=None, deaths=0, tries=0)
 
 
 class Outcome(models.TextChoices):
@@ -332,6 +344,11 @@ class Outbox(Record):
     # The server and its history that this outbox has sent from: "identifier/timeline/oid".
     home = models.CharField(max_length=80, blank=True)
     swept_at = models.DateTimeField(null=True)
+    # When it was last said outside that all is well, and to administrators that it is not.
+    called_at = models.DateTimeField(null=True)
+    alarmed_at = models.DateTimeField(null=True)
+    # The seal that stood in the outside copy when a person last let it send.
+    tip_known = models.PositiveBigIntegerField(default=0)
 
     objects = OutboxQuerySet.as_manager()
 
@@ -351,7 +368,7 @@ class Outbox(Record):
 
     @staticmethod
     def here() -> str:
-        """This server, its history, and this database of it: another one after a restore from a dump or a base backup."""
+        """This server, its history, and this database of it: another after a restore."""
         with connection.cursor() as cursor:
             cursor.execute(
                 "SELECT (SELECT system_identifier FROM pg_control_system()),"
@@ -359,8 +376,3 @@ class Outbox(Record):
                 " (SELECT oid FROM pg_database WHERE datname = current_database())"
             )
             return "/".join(str(part) for part in cursor.fetchone())
-
-    @staticmethod
-    def not_swept_lately() -> Q:
-        """It is written down every few seconds, not by every sender each time."""
-        return Q(swept_at=None) | Q(swept_at__lt=timezone.now() - timedelta(seconds=5))

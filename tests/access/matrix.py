@@ -56,10 +56,11 @@ from portal.models import (
     KeptForm,
     Membership,
     Notification,
+    Outbox,
     User,
 )
 from portal.models.api_tokens import Scope as Scoped
-from portal.models.deliveries import Outcome, Purpose
+from portal.models.deliveries import Purpose, State
 from portal.roles import Scope
 from portal.scanner import Scan, Verdict
 from tests import files, make
@@ -276,6 +277,12 @@ class World:
     def delivery(self) -> Delivery:
         return Delivery.queue(self.person("alice"), Purpose.NEW_REPLY, key="matrix")
 
+    def dead_delivery(self) -> Delivery:
+        row = self.delivery()
+        with acting_as(SYSTEM):
+            row.move_to(State.DEAD)
+        return row
+
 
 @dataclass(frozen=True)
 class Row:
@@ -317,10 +324,13 @@ ROWS: dict[str, Row] = {
     "invitations.revoke": Row({"ada"}, World.invitation),
     "invitations.accept": Row({"alice"}, World.invitation),
     "departments.appoint": Row({"ada", "system"}, lambda w: w.person("bob"), lambda w: {"role": Role.TRIAGE}),
-    "deliveries.settle": Row(
-        {"system"}, World.delivery, lambda w: {"token": Clinic.the().pk, "outcome": Outcome.NOT_NOW}
-    ),
     "deliveries.recover": Row({"system"}, World.delivery),
+    "deliveries.send_again": Row({"ada"}, World.dead_delivery),
+    "deliveries.call_sent": Row({"ada"}, World.dead_delivery),
+    "deliveries.let_go": Row({"ada"}, World.dead_delivery),
+    "outbox.hold": Row({"ada", "system"}, lambda w: Outbox.the(), lambda w: {"because": "a look at it"}),
+    "outbox.release": Row({"ada", "system"}, lambda w: Outbox.the()),
+    "outbox.reconcile": Row({"ada", "system"}, World.delivery, lambda w: {"was_sent": True}),
     "notifications.open_notification": Row({"alice"}, World.notification),
     # The record: what a patient does.
     "patients.register": Row(

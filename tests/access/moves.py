@@ -31,7 +31,7 @@ from patients.models.prescriptions import PrescriptionStatus
 from patients.models.results import ResultStatus
 from portal.models import Delivery
 from portal.models.deliveries import MOVES as DELIVERY_MOVES
-from portal.models.deliveries import Outcome, State
+from portal.models.deliveries import State
 from portal.models.record import Record
 from tests.access.matrix import World
 
@@ -188,23 +188,22 @@ TRIES: dict[str, list[Try]] = {
     "articles.approve": [Try(to(A.PUBLISHED, A.IN_REVIEW))],
     "articles.send_back": [Try(to(A.DRAFT, A.IN_REVIEW, A.PUBLISHED, A.WITHDRAWN))],
     "articles.withdraw": [Try(to(A.WITHDRAWN, A.DRAFT, A.IN_REVIEW, A.PUBLISHED))],
-    # A delivery: `settle` by the sender that holds the lease, `recover` once the lease has ended.
-    "deliveries.settle": [
-        Try(to(D.SENT, D.SENDING, D.UNCERTAIN), frozenset({D.PENDING, D.CANCELLED}),
-            {"token": TOKEN, "outcome": Outcome.SENT}, "sent"),
-        Try(to(D.PENDING, D.LEASED, D.SENDING, D.UNCERTAIN), frozenset({D.PENDING, D.CANCELLED}),
-            {"token": TOKEN, "outcome": Outcome.NOT_NOW}, "not now"),
-        Try(to(D.DEAD, D.LEASED, D.SENDING, D.UNCERTAIN), frozenset({D.PENDING, D.CANCELLED}),
-            {"token": TOKEN, "outcome": Outcome.NEVER}, "never"),
-        Try(to(D.PENDING, D.SENDING), frozenset({D.PENDING, D.CANCELLED}),
-            {"token": TOKEN, "outcome": Outcome.UNCERTAIN}, "uncertain"),
-        Try({}, frozenset(D), way="by another"),
-    ],
     # An event told to a webhook: settled by the clock, sent again by hand.
     "webhooks.settle": [
         Try(to(H.SENT, H.PENDING), frozenset({H.SENT, H.DEAD}), way="taken"),
         Try(to(H.PENDING, H.PENDING), frozenset({H.SENT, H.DEAD}), {"is_taken": False, "outcome": "HTTP 500"}, "not"),
     ],
     "webhooks.redeliver": [Try(to(H.PENDING, H.SENT, H.DEAD))],
-    "deliveries.recover": [Try(to(D.PENDING, D.LEASED, D.SENDING), frozenset({D.PENDING}))],
+    # A delivery once its lease has ended: by its sender's successor; what a person decides; what a look-up found.
+    "deliveries.recover": [
+        Try(to(D.PENDING, D.LEASED, D.SENDING), frozenset(D) - {D.LEASED, D.SENDING}, {"token": TOKEN}),
+        Try({}, frozenset(D), way="of another lease"),
+    ],
+    "deliveries.send_again": [Try(to(D.PENDING, D.DEAD))],
+    "deliveries.call_sent": [Try(to(D.SENT, D.DEAD, D.PENDING))],
+    "deliveries.let_go": [Try(to(D.CANCELLED, D.DEAD, D.PENDING))],
+    "outbox.reconcile": [
+        Try(to(D.SENT, D.PENDING), frozenset(D) - {D.PENDING}, {"was_sent": True}, "found"),
+        Try({}, frozenset(D), {"was_sent": False}, "not found"),
+    ],
 }  # fmt: skip

@@ -24,7 +24,7 @@ from django.urls import reverse
 from django.utils.module_loading import import_string
 
 from patients.models import Case
-from portal.actions import deliveries
+from portal.channels.email import write_mail
 from portal.models import Delivery
 from portal.models.deliveries import Purpose
 from portal.tasks import deliver
