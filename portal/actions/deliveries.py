@@ -15,7 +15,7 @@ from django.utils import timezone
 from portal.access import SYSTEM, Actor, IllegalMove, Permission
 from portal.acting import acting_as
 from portal.actions import outbox
-from portal.actions.turns import Turn, settle_uncertain
+from portal.actions.turns import Lines, Turn, settle_uncertain
 from portal.channels.lines import look_up
 from portal.models import Delivery
 from portal.models import outbox_rows as rows
@@ -88,16 +88,22 @@ def deliver_due(limit: int = 500) -> int:
     if outbox.is_held():
         return 0
     _recover_lapsed()
+    with Lines() as lines:
+        sent = _send_in_turns(lines, limit)
+    outbox.note_sweep()
+    return sent
+
+
+def _send_in_turns(lines: Lines, limit: int) -> int:
     sent = begun = 0
     while begun < limit:
-        turn = Turn()
+        turn = Turn(lines)
         claimed = turn.claim(min(BATCH, limit - begun))
         if not claimed:
             break
         begun += len(claimed)
         turn.send_all(claimed)
         sent += turn.sent
-    outbox.note_sweep()
     return sent
 
 

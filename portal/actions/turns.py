@@ -1,4 +1,4 @@
-"""One turn of one sender: the rows it leased, its open lines, and the row that went and is not settled yet.
+"""One turn of one sender: the rows it leased, and the row that went and is not settled yet.
 
 The row that went is settled in the transaction that arms the next: one commit a mail, and a sender that is killed
 leaves one row of which nobody knows.
@@ -38,12 +38,24 @@ WEEK = timedelta(days=7)
 GIVE_BACK_TRIES, GIVE_BACK_SECONDS = 8, 0.5
 
 
+class Lines(ExitStack):
+    """The open lines of one sweep, one for each channel: kept over its turns."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.opened: dict[str, Line] = {}
+
+    def to(self, channel: str) -> Line:
+        if channel not in self.opened:
+            self.opened[channel] = self.enter_context(line_for(Channel(channel)))
+        return self.opened[channel]
+
+
 @dataclass
 class Turn:
+    lines: Lines = field(default_factory=Lines)
     token: UUID = field(default_factory=uuid4)
     begun: float = field(default_factory=time.monotonic)
-    lines: dict[str, Line] = field(default_factory=dict)
-    stack: ExitStack = field(default_factory=ExitStack)
     gone: tuple[Delivery, str] | None = None
     # Perhaps armed, and surely not sent.
     unsent: UUID | None = None
@@ -58,11 +70,10 @@ class Turn:
     def send_all(self, claimed: Iterable[Delivery]) -> None:
         """What is not begun in time is given back; also when the database went away meanwhile and came back."""
         try:
-            with self.stack:
-                for delivery in claimed:
-                    if self.is_late:
-                        break
-                    self.send(delivery)
+            for delivery in claimed:
+                if self.is_late:
+                    break
+                self.send(delivery)
             self.give_back()
         except DatabaseError:
             self.give_back_later()
@@ -83,7 +94,7 @@ class Turn:
             self.arm(None)
         is_armed = False
         try:
-            line = self.line_of(delivery.channel)
+            line = self.lines.to(delivery.channel)
             line.offer(delivery)
             is_armed = self.arm(delivery)
             if not is_armed or self.is_late:
@@ -97,11 +108,6 @@ class Turn:
             raise
         except Exception as wrong:
             self.settle(delivery, *outcome_of(wrong, delivery, is_armed=is_armed))
-
-    def line_of(self, channel: str) -> Line:
-        if channel not in self.lines:
-            self.lines[channel] = self.stack.enter_context(line_for(Channel(channel)))
-        return self.lines[channel]
 
     def arm(self, delivery: Delivery | None) -> bool:
         """Settle what went, and commit that this body is about to go, if the lease holds and nothing speaks against."""

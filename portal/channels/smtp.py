@@ -11,6 +11,7 @@ import ssl
 from contextlib import suppress
 from email.message import EmailMessage
 from email.policy import SMTP as SMTP_POLICY
+from functools import cache
 from types import TracebackType
 from typing import Self
 
@@ -19,20 +20,24 @@ from django.conf import settings
 from portal.channels import CutOff, SaidNo
 
 
+@cache
+def trusted() -> ssl.SSLContext:
+    """Of its own accord smtplib asks for no certificate. Read once: the list of who is trusted is long."""
+    return ssl.create_default_context()
+
+
 class Line:
     """A connection to the mail server of the settings, kept for several mails."""
 
     def __enter__(self) -> Self:
         address = settings.EMAIL_CONFIG["EMAIL_HOST"], settings.EMAIL_CONFIG["EMAIL_PORT"] or 25
-        # Of its own accord smtplib asks for no certificate.
-        known = ssl.create_default_context()
         self.server: smtplib.SMTP
         if settings.EMAIL_CONFIG.get("EMAIL_USE_SSL"):
-            self.server = smtplib.SMTP_SSL(*address, timeout=settings.EMAIL_TIMEOUT, context=known)
+            self.server = smtplib.SMTP_SSL(*address, timeout=settings.EMAIL_TIMEOUT, context=trusted())
         else:
             self.server = smtplib.SMTP(*address, timeout=settings.EMAIL_TIMEOUT)
         if settings.EMAIL_CONFIG.get("EMAIL_USE_TLS"):
-            self.server.starttls(context=known)
+            self.server.starttls(context=trusted())
         if settings.EMAIL_CONFIG.get("EMAIL_HOST_USER"):
             self.server.login(settings.EMAIL_CONFIG["EMAIL_HOST_USER"], settings.EMAIL_CONFIG["EMAIL_HOST_PASSWORD"])
         self.server.ehlo_or_helo_if_needed()
