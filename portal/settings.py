@@ -239,6 +239,10 @@ DEFAULT_FROM_EMAIL = setting(
 # Where it is asked whether a mail went: the log of the mail server, or an address that knows (200 or 404).
 MAIL_LOOKUP = setting("MAIL_LOOKUP", env.str, "a mail log file, or an address with {message_id} in it", default="")
 LEASE_SECONDS = setting("LEASE_SECONDS", a_positive, "seconds for which a sender holds what it sends", default=60)
+# Something due for so long, or no sweep for so long: /health/ says that deliveries do not go.
+DELIVERY_LATE_MINUTES = setting("DELIVERY_LATE_MINUTES", a_positive, "minutes a delivery may be late", default=10)
+# Called (GET) each minute while deliveries go: who watches from outside raises the alarm when the calls stop.
+DEAD_MAN_URL = setting("DEAD_MAN_URL", a_url("http", "https"), "the address of a monitor outside", default="")
 MAILBOX_DIR = Path(
     setting(
         "MAILBOX_DIR",
@@ -278,6 +282,8 @@ CELERY_BEAT_SCHEDULE = {
 MEDICINE_CHECK = "clinicians.actions.checks.check"
 # (case) → the accounts that are told of a red flag now: who is on call is the desk's.
 WHOM_TO_TELL = "clinicians.models.on_call.whom_to_tell"
+# () → the newest nightly check of what should be told, as the operators' page shows it; empty: none is kept.
+REMINDER_CHECK = ""
 OCCURRENCES = "clinicians.models.webhooks.note"
 # Addresses inside a network to which webhooks may be sent all the same: the tests' own. No clinic sets it.
 OUTBOUND_TEST_ADDRESSES: frozenset[str] = frozenset()

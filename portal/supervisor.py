@@ -1,4 +1,4 @@
-"""Everything, with one command: the servers, the web server, the worker, the clock and the mailbox.
+"""Everything, with one command: the servers, the web server, the worker, the drain, the clock and the mailbox.
 
 `make run` calls this file as a program. It imports no Django: nothing of it works before the servers do.
 """
@@ -239,6 +239,8 @@ def start_background(plan: Plan, tree: Tree) -> None:
     celery = (sys.executable, *NO_SERMON, "-m", "celery", "-A", "portal.celery", "--quiet")
     worker = (*celery, "worker", "--loglevel=INFO", "--concurrency=2", *QUIET_WORKER)
     tree.add("worker", *worker, database="SENDER_DATABASE_URL")
+    # Beside Celery: what is due goes also while the broker is away.
+    tree.add("drain", *manage("drain"), database="SENDER_DATABASE_URL")
     tree.add("beat", *celery, "beat", "--loglevel=WARNING", f"--schedule={plan.home / 'beat'}", "--pidfile=")
     if not os.environ.get("EMAIL_URL"):
         port = tree.environment["EMAIL_URL"].rsplit(":", 1)[1]

@@ -27,7 +27,14 @@ class SaidNo(Exception):
 
 
 class CutOff(Exception):
-    """The line broke after the body was begun: it may or may not have arrived."""
+    """The line broke after the body was begun: it may or may not have arrived.
+
+    `is_late`: no answer came in time; so it may still be taken, and that it is not there yet says nothing.
+    """
+
+    def __init__(self, text: str, *, is_late: bool = False) -> None:
+        super().__init__(text[:200])
+        self.is_late = is_late
 
 
 class Line(Protocol):
@@ -38,7 +45,10 @@ class Line(Protocol):
     ) -> None: ...
 
     def offer(self, delivery: Delivery) -> None:
-        """As far as can be gone without sending. Raises SaidNo, OSError or what a template raises."""
+        """As far as can be gone without sending. What was offered before and not finished is let fall.
+
+        Raises SaidNo, OSError or what a template raises.
+        """
 
     def finish(self, delivery: Delivery) -> str:
         """Send it; what its provider calls it, or nothing. Raises SaidNo when refused, CutOff when nobody can tell."""

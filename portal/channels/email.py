@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import logging
-import smtplib
-from contextlib import suppress
 from datetime import date
 from email.message import EmailMessage
 from email.policy import SMTP as SMTP_POLICY
@@ -21,7 +19,9 @@ from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.formats import date_format
 
+from portal.channels import CutOff
 from portal.channels.smtp import Line as Smtp
+from portal.channels.smtp import as_body
 from portal.models.deliveries import Delivery
 
 log = logging.getLogger(__name__)
@@ -29,50 +29,59 @@ LOOK_UP_SECONDS = 5
 
 
 class EmailLine:
-    """Opened when the first mail is offered; opened anew when it broke."""
+    """Opened when the first mail is offered; opened anew when it broke, or a mail was offered and did not go."""
 
     def __init__(self) -> None:
         self.smtp: Smtp | None = None
-        self.mail = EmailMessage(policy=SMTP_POLICY)
+        self.body = b""
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
-        self._hang_up()
+        if self.body or kind is not None:
+            self._drop()
+        elif self.smtp is not None:
+            self.smtp.__exit__(None, None, None)
+        self.smtp = None
 
     def offer(self, delivery: Delivery) -> None:
-        self.mail = write_mail(delivery)
-        kept = self.smtp is not None
+        if self.body:
+            self._drop()
+        mail = write_mail(delivery)
+        body = as_body(mail)
+        is_kept = self.smtp is not None
         try:
-            self._speak()
-        except (OSError, smtplib.SMTPException):
-            self._hang_up()
-            if not kept:
+            self._speak(mail)
+        except OSError:
+            self._drop()
+            if not is_kept:
                 raise
             # The server ended a line that was kept from an earlier mail: that says nothing of this one.
-            self._speak()
+            self._speak(mail)
+        self.body = body
 
     def finish(self, delivery: Delivery) -> str:
         assert self.smtp is not None
+        body, self.body = self.body, b""
         try:
-            self.smtp.finish(self.mail)
-        except BaseException:
-            self._hang_up()
+            self.smtp.finish(body)
+        except CutOff:
+            self._drop()
             raise
         return ""
 
-    def _speak(self) -> None:
+    def _speak(self, mail: EmailMessage) -> None:
         if self.smtp is None:
             self.smtp = Smtp()
             self.smtp.__enter__()
-        self.smtp.offer(self.mail)
+        self.smtp.offer(mail)
 
-    def _hang_up(self) -> None:
-        if self.smtp is not None:
-            with suppress(Exception):
-                self.smtp.__exit__(None, None, None)
-        self.smtp = None
+    def _drop(self) -> None:
+        smtp, self.smtp, self.body = self.smtp, None, b""
+        # Where it was never opened there is nothing to close.
+        if smtp is not None and hasattr(smtp, "server"):
+            smtp.drop()
 
 
 def write_mail(delivery: Delivery) -> EmailMessage:

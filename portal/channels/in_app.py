@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import struct
 from types import TracebackType
 from typing import Self
+from uuid import UUID
 
 from portal.access import SYSTEM
 from portal.acting import acting_as
@@ -23,13 +25,14 @@ class InAppLine:
             raise ValueError("nobody without an account is told in the portal")
 
     def finish(self, delivery: Delivery) -> str:
-        """Once for each delivery: its key is the notification's."""
+        """Once for each delivery: its key and its time make the notification's."""
+        assert delivery.recipient_id is not None
         with acting_as(SYSTEM):
             Notification.objects.bulk_create(
                 [
                     Notification(
-                        pk=delivery.pk,
-                        user=delivery.recipient,
+                        pk=key_of(delivery),
+                        user_id=delivery.recipient_id,
                         purpose=delivery.purpose,
                         path=delivery.words["path"],
                     )
@@ -37,3 +40,10 @@ class InAppLine:
                 ignore_conflicts=True,
             )
         return ""
+
+
+def key_of(delivery: Delivery) -> UUID:
+    """UUIDv7 (RFC 9562) of when it was due, the rest from its own key: in order of time, and the same each time."""
+    milliseconds = struct.pack(">Q", int(delivery.due_at.timestamp() * 1000))[2:]
+    rest = delivery.pk.bytes
+    return UUID(bytes=milliseconds + bytes([0x70 | rest[6] & 0x0F]) + rest[7:])

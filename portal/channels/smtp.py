@@ -11,6 +11,7 @@ import ssl
 from contextlib import suppress
 from email.message import EmailMessage
 from email.policy import SMTP as SMTP_POLICY
+from functools import cache
 from types import TracebackType
 from typing import Self
 
@@ -19,20 +20,24 @@ from django.conf import settings
 from portal.channels import CutOff, SaidNo
 
 
+@cache
+def trusted() -> ssl.SSLContext:
+    """Of its own accord smtplib asks for no certificate. Read once: the list of who is trusted is long."""
+    return ssl.create_default_context()
+
+
 class Line:
     """A connection to the mail server of the settings, kept for several mails."""
 
     def __enter__(self) -> Self:
         address = settings.EMAIL_CONFIG["EMAIL_HOST"], settings.EMAIL_CONFIG["EMAIL_PORT"] or 25
-        # Of its own accord smtplib asks for no certificate.
-        known = ssl.create_default_context()
         self.server: smtplib.SMTP
         if settings.EMAIL_CONFIG.get("EMAIL_USE_SSL"):
-            self.server = smtplib.SMTP_SSL(*address, timeout=settings.EMAIL_TIMEOUT, context=known)
+            self.server = smtplib.SMTP_SSL(*address, timeout=settings.EMAIL_TIMEOUT, context=trusted())
         else:
             self.server = smtplib.SMTP(*address, timeout=settings.EMAIL_TIMEOUT)
         if settings.EMAIL_CONFIG.get("EMAIL_USE_TLS"):
-            self.server.starttls(context=known)
+            self.server.starttls(context=trusted())
         if settings.EMAIL_CONFIG.get("EMAIL_HOST_USER"):
             self.server.login(settings.EMAIL_CONFIG["EMAIL_HOST_USER"], settings.EMAIL_CONFIG["EMAIL_HOST_PASSWORD"])
         self.server.ehlo_or_helo_if_needed()
@@ -48,16 +53,19 @@ class Line:
         self._ask(lambda: self.server.rcpt(mail["To"].addresses[0].addr_spec), 250, 251)
         self._ask(lambda: self.server.docmd("DATA"), 354)
 
-    def finish(self, mail: EmailMessage) -> None:
-        """Raises SaidNo when refused, CutOff when nobody can tell."""
-        body = smtplib._quote_periods(mail.as_bytes(policy=SMTP_POLICY))  # type: ignore[attr-defined]
+    def finish(self, body: bytes) -> None:
+        """Raises SaidNo when refused, CutOff when nobody can tell. `body`: what `as_body` made of the mail."""
         try:
-            self.server.send(body + (b"" if body.endswith(b"\r\n") else b"\r\n") + b".\r\n")
+            self.server.send(body)
             code, text = self.server.getreply()
         except (OSError, smtplib.SMTPException) as broken:
-            raise CutOff(type(broken).__name__) from broken
+            raise CutOff(type(broken).__name__, is_late=isinstance(broken, TimeoutError)) from broken
         if code != 250:
             raise SaidNo(code, text)
+
+    def drop(self) -> None:
+        """Without goodbye: in the middle of a mail even that would be taken for text of it."""
+        self.server.close()
 
     def _ask(self, ask: object, *wanted: int) -> None:
         code, text = ask()  # type: ignore[operator]
@@ -65,3 +73,9 @@ class Line:
             with suppress(smtplib.SMTPException, OSError):
                 self.server.rset()
             raise SaidNo(code, text)
+
+
+def as_body(mail: EmailMessage) -> bytes:
+    """As it goes over the line, to the dot that ends it. Made beforehand: nothing is left to do once it is armed."""
+    body = smtplib._quote_periods(mail.as_bytes(policy=SMTP_POLICY))  # type: ignore[attr-defined]
+    return bytes(body + (b"" if body.endswith(b"\r\n") else b"\r\n") + b".\r\n")

@@ -4,7 +4,7 @@
                          ↘ uncertain (cut off after the body was armed) → looked up: sent | pending;
                                      nobody can tell: pending, flagged
     pending | leased → cancelled          leased, sending → pending (said no for now) | dead (said no)
-    dead → pending | cancelled (a person decided)
+    dead → pending | cancelled | sent (a person decided)
 
 A row is safe to fail until it is armed (`sending`). Leases run by the database's clock.
 """
@@ -16,8 +16,9 @@ from typing import Any, Self
 from uuid import NAMESPACE_OID, UUID, uuid5
 
 from django.conf import settings
-from django.db import connection, models
-from django.db.models import Q
+from django.db import models
+from django.db.models import Aggregate, Count, F, Q
+from django.db.models.functions import Extract
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from uuid_utils.compat import uuid4
@@ -58,7 +59,7 @@ MOVES: dict[State, frozenset[State]] = {
     State.UNCERTAIN: frozenset({State.SENT, State.PENDING, State.DEAD}),
     State.SENT: frozenset(),
     # By a person who has looked at it.
-    State.DEAD: frozenset({State.PENDING, State.CANCELLED}),
+    State.DEAD: frozenset({State.PENDING, State.CANCELLED, State.SENT}),
     State.CANCELLED: frozenset(),
 }
 
@@ -138,6 +139,16 @@ class Suppression(Record):
         )
 
 
+class Within(Aggregate):
+    """The value that this share of all stays within."""
+
+    template = "percentile_cont(%(share)s) WITHIN GROUP (ORDER BY %(expressions)s)"
+    output_field = models.FloatField()
+
+    def __init__(self, share: float, expression: Any, **extra: Any) -> None:
+        super().__init__(expression, share=float(share), **extra)
+
+
 class DeliveryQuerySet(RecordQuerySet["Delivery"]):
     # The sender's, and who runs the clinic's; whoever may see a reminder sees its telling too (patients/walls.py).
     rule = Rule(Permission.DELIVERY_READ, is_watched=True, for_system=True, writes_for_others=True)
@@ -148,7 +159,27 @@ class DeliveryQuerySet(RecordQuerySet["Delivery"]):
     def with_address(self) -> Self:
         """With the name and address of whom it goes to: of the account the sender may read no more."""
         own = (field.name for field in self.model._meta.concrete_fields)
-        return self.select_related("recipient").only(*own, "recipient__name", "recipient__email")
+        return self.select_related("recipient").only(
+            *own, "recipient__name", "recipient__email", "recipient__time_zone"
+        )
+
+    def listed_as(self, name: str, at: datetime) -> Self:
+        """What a person may have to look at, by the names of the operators' page."""
+        lists = {
+            "dead": Q(state=State.DEAD),
+            "waiting": Q(state=State.PENDING, due_at__lte=at),
+            "uncertain": Q(state=State.UNCERTAIN),
+            "flagged": Q(possible_duplicate=True),
+            "bounced": Q(bounced_at__isnull=False),
+        }
+        return self.filter(lists[name])
+
+    def lateness(self, since: datetime) -> list[dict[str, Any]]:
+        """By channel: how many went since then, and within how many seconds of their time half and 95 % of them."""
+        late = Extract(F("sent_at") - F("due_at"), "epoch")
+        sent = self.filter(state=State.SENT, sent_at__gte=since).order_by().values("channel")
+        found = sent.annotate(sent=Count("pk"), p50=Within(0.5, late), p95=Within(0.95, late)).order_by("channel")
+        return [{**row, "label": Channel(row["channel"]).label} for row in found]
 
     def lapsed(self, at: datetime) -> Self:
         """Held by a sender that has not been heard of since its lease ended."""
@@ -186,6 +217,8 @@ class Delivery(Record):
     class Meta:
         indexes = (
             models.Index(fields=("due_at",), name="delivery_due", condition=Q(state="pending")),
+            # What lost a sender before is leased alone: portal/models/outbox_rows.py.
+            models.Index(fields=("due_at",), name="delivery_due_again", condition=Q(state="pending", deaths__gt=0)),
             models.Index(fields=("lease_until",), name="delivery_lapsed", condition=Q(state__in=("leased", "sending"))),
             # How often somebody was told lately.
             models.Index(fields=("recipient", "channel", "sent_at"), name="delivery_told", condition=Q(state="sent")),
@@ -292,15 +325,23 @@ class Delivery(Record):
         if self.state in (State.PENDING, State.LEASED):
             self.move_to(State.CANCELLED)
 
-    def is_suppressed(self) -> bool:
-        """Whether nothing may be sent to where this goes."""
-        standing = Suppression.objects.filter(channel=self.channel, address=self.to.lower(), lifted_at=None)
-        return standing.exists()
-
     def back_off(self, now: datetime, trouble: str, *, at_once: bool = False) -> None:
-        """Try again later: 30 s, then twice as long each time, at most an hour. `at_once`: nothing is wrong with it."""
-        wait = timedelta() if at_once else min(FIRST_BACK_OFF * 2 ** min(self.tries, 10), LONGEST_BACK_OFF)
-        self.move_to(State.PENDING, due_at=now + wait, lease_token=None, lease_until=None, trouble=trouble[:200])
+        """Try again later: 30 s, then twice as long each time, at most an hour. Or at once: it is not its fault."""
+        wait = min(FIRST_BACK_OFF * 2 ** min(self.tries, 10), LONGEST_BACK_OFF)
+        due_at = self.due_at if at_once else now + wait
+        self.move_to(State.PENDING, due_at=due_at, lease_token=None, lease_until=None, trouble=trouble[:200])
+
+    def call_sent(self, now: datetime) -> None:
+        """It turned out that it had been sent, though no attempt of ours says so."""
+        if self.state == State.PENDING:
+            self.move_to(State.LEASED, lease_token=uuid4(), lease_until=now)
+            self.move_to(State.SENDING)
+        self.move_to(State.SENT, sent_at=now)
+
+    def start_anew(self, now: datetime) -> None:
+        """As if it had never been tried; but whether it may have arrived before stays known."""
+        self.deaths = self.tries = 0
+        self.move_to(State.PENDING, due_at=now, lease_token=None, lease_until=None, deaths=0, tries=0)
 
 
 class Outcome(models.TextChoices):
@@ -332,53 +373,3 @@ class Attempt(Record):
 
     class Meta:
         ordering = ("created_at", "id")
-
-
-class OutboxQuerySet(RecordQuerySet["Outbox"]):
-    rule = Rule(Permission.DELIVERY_READ, is_watched=True, for_system=True)
-
-
-class Outbox(Record):
-    """The one outbox: whether it may send at all, and when it was last seen alive.
-
-    A database that was put back from a copy is `held`: what was sent since the copy is not known to it.
-    """
-
-    only = models.BooleanField(default=True, unique=True, editable=False)
-    held_at = models.DateTimeField(null=True)
-    held_because = models.CharField(max_length=200, blank=True)
-    # The server and its history that this outbox has sent from: "identifier/timeline/oid".
-    home = models.CharField(max_length=80, blank=True)
-    swept_at = models.DateTimeField(null=True)
-
-    objects = OutboxQuerySet.as_manager()
-
-    class Meta:
-        constraints = (
-            models.CheckConstraint(condition=Q(only=True), name="outbox_is_one"),
-            models.CheckConstraint(
-                condition=Q(held_at__isnull=True, held_because="") | Q(held_at__isnull=False) & ~Q(held_because=""),
-                name="outbox_held_because",
-            ),
-        )
-
-    @classmethod
-    def the(cls) -> Outbox:
-        outbox, _made = cls.objects.get_or_create(only=True)
-        return outbox
-
-    @staticmethod
-    def here() -> str:
-        """This server, its history, and this database of it: others after a restore, from a dump or a base backup."""
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT (SELECT system_identifier FROM pg_control_system()),"
-                " (SELECT timeline_id FROM pg_control_checkpoint()),"
-                " (SELECT oid FROM pg_database WHERE datname = current_database())"
-            )
-            return "/".join(str(part) for part in cursor.fetchone())
-
-    @staticmethod
-    def not_swept_lately() -> Q:
-        """It is written down every few seconds, not by every sender each time."""
-        return Q(swept_at=None) | Q(swept_at__lt=timezone.now() - timedelta(seconds=5))

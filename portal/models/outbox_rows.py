@@ -19,26 +19,43 @@ from portal.models.deliveries import Outcome, Purpose
 CAPPED: Final = (Purpose.FOLLOWUP_REMINDER.value,)
 A_DAY: Final = 1
 A_WEEK: Final = 3
+# What "stop" by e-mail stops: what one is told of one's follow-ups, not the mails of one's account.
+STOPPABLE: Final = [purpose.value for purpose in Purpose if purpose.value.startswith(("followup_", "slot_"))]
 
 NOT_HELD: Final = "NOT EXISTS (SELECT FROM portal_outbox WHERE held_at IS NOT NULL)"
+# By the one address, or by whichever numbers and browsers of this channel are the recipient's.
+SUPPRESSED: Final = """
+SELECT reason FROM portal_suppression AS stop
+ WHERE stop.lifted_at IS NULL AND stop.channel = portal_delivery.channel
+   AND stop.address = ANY (ARRAY[%(address)s] || ARRAY(
+        SELECT value::text FROM portal_contactpoint
+         WHERE user_id = portal_delivery.recipient_id AND system = portal_delivery.channel AND removed_at IS NULL))
+   AND (stop.reason <> 'stop' OR stop.channel <> 'email' OR portal_delivery.purpose = ANY (%(stoppable)s))
+"""
 # A row that has lost a sender before is taken alone: should it be what kills them, it takes no neighbour along.
-CLAIM: Final = f"""
+# Should a crash of the database forget the lease, its rows can't be armed: nobody has to wait for the disk.
+CLAIM: Final = """
+SET LOCAL synchronous_commit = off;
+WITH due AS MATERIALIZED (
+    SELECT id FROM portal_delivery
+     WHERE state = 'pending' AND due_at <= %(now)s AND {which} AND {not_held}
+     ORDER BY due_at LIMIT %(most)s FOR UPDATE SKIP LOCKED)
 UPDATE portal_delivery SET state = 'leased', lease_token = %(token)s, tries = tries + 1,
        lease_until = clock_timestamp() + %(lease)s
- WHERE id IN (
-    SELECT id FROM portal_delivery
-     WHERE state = 'pending' AND due_at <= %(now)s AND (deaths > 0) = %(alone)s AND {NOT_HELD}
-     ORDER BY due_at LIMIT %(most)s FOR UPDATE SKIP LOCKED)
-   AND state = 'pending'
-RETURNING id
-"""  # noqa: S608
+  FROM due WHERE portal_delivery.id = due.id
+RETURNING portal_delivery.id
+"""
+CLAIM_ALONE: Final = CLAIM.format(which="deaths > 0", not_held=NOT_HELD)
+CLAIM_MANY: Final = CLAIM.format(which="deaths = 0", not_held=NOT_HELD)
 ARM: Final = f"""
 UPDATE portal_delivery SET state = 'sending'
  WHERE id = %(id)s AND state = 'leased' AND lease_token = %(token)s AND lease_until > clock_timestamp()
-   AND (expires_at IS NULL OR expires_at > %(now)s) AND {NOT_HELD}
-   AND NOT EXISTS (SELECT FROM portal_suppression
-                    WHERE channel = portal_delivery.channel AND address = %(address)s AND lifted_at IS NULL)
+   AND (expires_at IS NULL OR expires_at > %(now)s) AND {NOT_HELD} AND NOT EXISTS ({SUPPRESSED})
 RETURNING id
+"""  # noqa: S608
+WHY_NOT: Final = f"""
+SELECT expires_at <= %(now)s, ({SUPPRESSED} LIMIT 1) FROM portal_delivery
+ WHERE id = %(id)s AND state = 'leased' AND lease_token = %(token)s FOR UPDATE
 """  # noqa: S608
 SETTLE: Final = """
 WITH done AS (
@@ -50,37 +67,52 @@ SELECT %(key)s, %(now)s, id, %(token)s, 'sent', '' FROM done
 """
 RELEASE: Final = """
 UPDATE portal_delivery SET state = 'pending', lease_token = NULL, lease_until = NULL, tries = tries - 1
- WHERE lease_token = %(token)s AND state = 'leased'
+ WHERE lease_token = %(token)s AND (state = 'leased' OR state = 'sending' AND id = %(unsent)s)
 """
+# Two questions, so that each has an index that answers it.
 TOLD: Final = """
-SELECT count(*) FILTER (WHERE coalesce(sent_at, lease_until) >= %(day)s), count(*) FROM portal_delivery
- WHERE recipient_id = %(recipient)s AND channel = %(channel)s AND purpose = ANY (%(capped)s) AND id <> %(id)s
-   AND (state = 'sent' AND sent_at >= %(week)s OR state = 'sending')
+SELECT count(*) FILTER (WHERE at >= %(day)s), count(*) FROM (
+    SELECT sent_at AS at FROM portal_delivery
+     WHERE state = 'sent' AND recipient_id = %(recipient)s AND channel = %(channel)s AND sent_at >= %(week)s
+       AND purpose = ANY (%(capped)s) AND id <> %(id)s
+    UNION ALL
+    SELECT lease_until FROM portal_delivery
+     WHERE state = 'sending' AND recipient_id = %(recipient)s AND channel = %(channel)s
+       AND purpose = ANY (%(capped)s) AND id <> %(id)s) AS told
 """
 ATTEMPT: Final = """
 INSERT INTO portal_attempt (id, created_at, delivery_id, token, outcome, trouble)
 VALUES (%(key)s, %(now)s, %(id)s, %(token)s, %(outcome)s, %(trouble)s)
 """
+WORDS: Final = {"stop": "stopped", "complaint": "stopped", "bounce": "bounced"}
 
 
-def claim(token: UUID, now: datetime, lease: timedelta, *, most: int, alone: bool) -> list[UUID]:
-    """Lease what is due: at most so many rows, in the order of their time."""
-    asked = {"token": token, "lease": lease, "now": now, "most": most, "alone": alone}
-    return [row[0] for row in _rows(CLAIM, asked)]
+def claim(token: UUID, now: datetime, lease: timedelta, *, most: int) -> list[UUID]:
+    """Lease what is due: at most so many rows, in the order of their time; or one that lost a sender before."""
+    asked = {"token": token, "lease": lease, "now": now, "most": 1}
+    rows = _rows(CLAIM_ALONE, asked) or _rows(CLAIM_MANY, asked | {"most": most})
+    return [row[0] for row in rows]
 
 
 def arm(key: UUID, token: UUID, now: datetime, address: str) -> bool:
     """Write that the body is about to go; False where the row is no longer ours, or must not go."""
-    return bool(_rows(ARM, {"id": key, "token": token, "now": now, "address": address}))
+    return bool(_rows(ARM, _asked(key, token, now, address)))
+
+
+def why_not(key: UUID, token: UUID, now: datetime, address: str) -> str:
+    """Why a row that is ours must not go, now or ever; nothing where it is ours no more, or the outbox is held."""
+    for is_late, reason in _rows(WHY_NOT, _asked(key, token, now, address)):
+        return "too late" if is_late else WORDS.get(reason, "")
+    return ""
 
 
 def settle_sent(key: UUID, token: UUID, now: datetime, provider_id: str) -> None:
-    _do(SETTLE, {"id": key, "token": token, "now": now, "provider_id": provider_id, "key": uuid7()})
+    _do(SETTLE, {"id": key, "token": token, "now": now, "provider_id": provider_id[:120], "key": uuid7()})
 
 
-def release(token: UUID) -> None:
-    """Give back what of a lease was not begun."""
-    _do(RELEASE, {"token": token})
+def release(token: UUID, *, unsent: UUID | None) -> None:
+    """Give back what of a lease was not begun, and the row that was armed and surely not sent."""
+    _do(RELEASE, {"token": token, "unsent": unsent})
 
 
 def note(key: UUID, token: UUID | None, now: datetime, outcome: Outcome, trouble: str = "") -> None:
@@ -101,9 +133,15 @@ def database_now() -> datetime:
     return now
 
 
+def _asked(key: UUID, token: UUID, now: datetime, address: str) -> dict[str, Any]:
+    return {"id": key, "token": token, "now": now, "address": address, "stoppable": STOPPABLE}
+
+
 def _rows(statement: str, values: dict[str, Any]) -> Sequence[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
+        while cursor.description is None and cursor.nextset():
+            pass
         rows: Sequence[tuple[Any, ...]] = cursor.fetchall()
     return rows
 

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 
 from portal.access import SYSTEM
 from portal.acting import acting_as
-from portal.actions import seals
+from portal.actions import outbox, seals
 
 log = logging.getLogger(__name__)
 
@@ -22,12 +22,14 @@ log = logging.getLogger(__name__)
 @require_safe
 def health(request: HttpRequest) -> JsonResponse:
     """200 when it can be used, 503 when not. A broker that is down is said, and costs no 503:
-    pages work without it, and what waits is sent when it is back. Nor do seals of the trail that lag: it is written."""
+    pages work without it, and what waits is sent when it is back. Nor do seals of the trail or deliveries that lag:
+    they are kept."""
     parts = {
         "database": _works(_ask_database),
         "broker": _works(_ask_broker),
         "medicine_checks": _works(_ask_canary),
         "audit_seals": _works(_ask_seals),
+        "deliveries": _works(_ask_deliveries),
     }
     ok = parts["database"] and parts["medicine_checks"]
     return JsonResponse({"ok": ok, **parts}, status=200 if ok else 503, headers={"Cache-Control": "no-store"})
@@ -59,4 +61,10 @@ def _ask_canary() -> None:
 def _ask_seals() -> None:
     with acting_as(SYSTEM):
         if seals.is_late():
+            raise TimeoutError
+
+
+def _ask_deliveries() -> None:
+    with acting_as(SYSTEM):
+        if outbox.trouble():
             raise TimeoutError

@@ -295,11 +295,9 @@ class World:
 
     def dead_delivery(self) -> Delivery:
         row = self.delivery()
-        Delivery.objects.filter(pk=row.pk).update(state=State.DEAD)
+        with acting_as(SYSTEM):
+            row.move_to(State.DEAD)
         return row
-
-    def outbox(self) -> Outbox:
-        return Outbox.the()
 
 
 @dataclass(frozen=True)
@@ -344,10 +342,11 @@ ROWS: dict[str, Row] = {
     "departments.appoint": Row({"ada", "system"}, lambda w: w.person("bob"), lambda w: {"role": Role.TRIAGE}),
     "deliveries.recover": Row({"system"}, World.delivery),
     "deliveries.send_again": Row({"ada"}, World.dead_delivery),
+    "deliveries.call_sent": Row({"ada"}, World.dead_delivery),
     "deliveries.let_go": Row({"ada"}, World.dead_delivery),
-    "deliveries.hold": Row({"ada", "system"}, World.outbox, lambda w: {"because": "somebody looks"}),
-    "deliveries.release": Row({"ada", "system"}, World.outbox),
-    "deliveries.reconcile": Row({"ada", "system"}, World.delivery, lambda w: {"was_sent": True}),
+    "outbox.hold": Row({"ada", "system"}, lambda w: Outbox.the(), lambda w: {"because": "a look at it"}),
+    "outbox.release": Row({"ada", "system"}, lambda w: Outbox.the()),
+    "outbox.reconcile": Row({"ada", "system"}, World.delivery, lambda w: {"was_sent": True}),
     "notifications.open_notification": Row({"alice"}, World.notification),
     # The record: what a patient does.
     "patients.register": Row(

@@ -194,15 +194,22 @@ TRIES: dict[str, list[Try]] = {
     "articles.approve": [Try(to(A.PUBLISHED, A.IN_REVIEW))],
     "articles.send_back": [Try(to(A.DRAFT, A.IN_REVIEW, A.PUBLISHED, A.WITHDRAWN))],
     "articles.withdraw": [Try(to(A.WITHDRAWN, A.DRAFT, A.IN_REVIEW, A.PUBLISHED))],
-    # A delivery: `recover` once the lease of its sender has ended, and what a person decides.
-    "deliveries.send_again": [Try(to(D.PENDING, D.DEAD))],
-    "deliveries.let_go": [Try(to(D.CANCELLED, D.DEAD, D.PENDING))],
-    "deliveries.reconcile": [Try(to(D.SENT, D.PENDING), frozenset(D) - {D.PENDING})],
     # An event told to a webhook: settled by the clock, sent again by hand.
     "webhooks.settle": [
         Try(to(H.SENT, H.PENDING), frozenset({H.SENT, H.DEAD}), way="taken"),
         Try(to(H.PENDING, H.PENDING), frozenset({H.SENT, H.DEAD}), {"is_taken": False, "outcome": "HTTP 500"}, "not"),
     ],
     "webhooks.redeliver": [Try(to(H.PENDING, H.SENT, H.DEAD))],
-    "deliveries.recover": [Try(to(D.PENDING, D.LEASED, D.SENDING), frozenset(D) - {D.LEASED, D.SENDING})],
+    # A delivery once its lease has ended: by its sender's successor; what a person decides; what a look-up found.
+    "deliveries.recover": [
+        Try(to(D.PENDING, D.LEASED, D.SENDING), frozenset(D) - {D.LEASED, D.SENDING}, {"token": TOKEN}),
+        Try({}, frozenset(D), way="of another lease"),
+    ],
+    "deliveries.send_again": [Try(to(D.PENDING, D.DEAD))],
+    "deliveries.call_sent": [Try(to(D.SENT, D.DEAD, D.PENDING))],
+    "deliveries.let_go": [Try(to(D.CANCELLED, D.DEAD, D.PENDING))],
+    "outbox.reconcile": [
+        Try(to(D.SENT, D.PENDING), frozenset(D) - {D.PENDING}, {"was_sent": True}, "found"),
+        Try({}, frozenset(D), {"was_sent": False}, "not found"),
+    ],
 }  # fmt: skip

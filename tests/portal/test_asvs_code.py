@@ -38,7 +38,8 @@ DIALLING = {
 }
 MAY_DIAL = {
     "portal/channels/smtp.py",  # the mail server of EMAIL_URL
-    "portal/actions/deliveries.py",  # its exceptions
+    "portal/channels/email.py",  # the look-up of MAIL_LOOKUP
+    "portal/dead_man.py",  # the monitor of DEAD_MAN_URL
     "portal/middleware.py",  # its exceptions
     "portal/preconditions.py",  # on one's own machine, before a start
     "portal/embedded/machine.py",  # on one's own machine: a free port

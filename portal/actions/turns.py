@@ -1,0 +1,231 @@
+"""One turn of one sender: the rows it leased, and the row that went and is not settled yet.
+
+The row that went is settled in the transaction that arms the next: one commit a mail, and a sender that is killed
+leaves one row of which nobody knows.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Iterable
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db import DatabaseError, connection
+from django.utils import timezone
+from uuid_utils.compat import uuid4
+
+from portal.access import SYSTEM
+from portal.acting import acting_as
+from portal.channels import CutOff, Line, SaidNo
+from portal.channels.lines import line_for, look_up
+from portal.models import Delivery
+from portal.models import outbox_rows as rows
+from portal.models.deliveries import DEATHS_ALLOWED, Channel, Outcome, State
+
+log = logging.getLogger(__name__)
+# Between arming and the body: a quarter of the lease, by the clock that never jumps.
+MARGIN = 0.25
+# How long the offer of the next mail may hang: so long before its lease ends, what went is settled by itself.
+OFFER_STEPS = 4
+WEEK = timedelta(days=7)
+# A database that starts again answers within seconds.
+GIVE_BACK_TRIES, GIVE_BACK_SECONDS = 8, 0.5
+
+
+class Lines(ExitStack):
+    """The open lines of one sweep, one for each channel: kept over its turns."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.opened: dict[str, Line] = {}
+
+    def to(self, channel: str) -> Line:
+        if channel not in self.opened:
+            self.opened[channel] = self.enter_context(line_for(Channel(channel)))
+        return self.opened[channel]
+
+
+@dataclass
+class Turn:
+    lines: Lines = field(default_factory=Lines)
+    token: UUID = field(default_factory=uuid4)
+    begun: float = field(default_factory=time.monotonic)
+    gone: tuple[Delivery, str] | None = None
+    # Perhaps armed, and surely not sent.
+    unsent: UUID | None = None
+    sent: int = 0
+
+    def claim(self, most: int) -> list[Delivery]:
+        """Due rows, leased. `begun` was read before: from it counts, on the monotonic clock, how long they are ours."""
+        with acting_as(SYSTEM):
+            keys = rows.claim(self.token, timezone.now(), timedelta(seconds=settings.LEASE_SECONDS), most=most)
+            return list(Delivery.objects.filter(pk__in=keys).with_address().order_by("due_at")) if keys else []
+
+    def send_all(self, claimed: Iterable[Delivery]) -> None:
+        """What is not begun in time is given back; also when the database went away meanwhile and came back."""
+        try:
+            for delivery in claimed:
+                if self.is_late:
+                    break
+                self.send(delivery)
+            self.give_back()
+        except DatabaseError:
+            self.give_back_later()
+            raise
+
+    @property
+    def is_late(self) -> bool:
+        return time.monotonic() > self.begun + settings.LEASE_SECONDS * (1 - MARGIN)
+
+    @property
+    def must_settle(self) -> bool:
+        """Should the next offer hang as long as it may, the lease of what went would end meanwhile."""
+        spare = settings.LEASE_SECONDS - OFFER_STEPS * settings.EMAIL_TIMEOUT
+        return time.monotonic() > self.begun + max(spare, 0.5)
+
+    def send(self, delivery: Delivery) -> None:
+        if self.must_settle:
+            self.arm(None)
+        is_armed = False
+        try:
+            line = self.lines.to(delivery.channel)
+            line.offer(delivery)
+            is_armed = self.arm(delivery)
+            if not is_armed or self.is_late:
+                # Cancelled, held back, or paused for too long: then the row's next owner decides.
+                return
+            self.unsent = None
+            self.gone = delivery, line.finish(delivery)
+            self.sent += 1
+        except DatabaseError:
+            # Says nothing of this row.
+            raise
+        except Exception as wrong:
+            self.settle(delivery, *outcome_of(wrong, delivery, is_armed=is_armed))
+
+    def arm(self, delivery: Delivery | None) -> bool:
+        """Settle what went, and commit that this body is about to go, if the lease holds and nothing speaks against."""
+        if self.gone is None and delivery is None:
+            return False
+        with acting_as(SYSTEM):
+            now = timezone.now()
+            if self.gone:
+                rows.settle_sent(self.gone[0].pk, self.token, now, self.gone[1])
+            self.unsent = delivery.pk if delivery else None
+            is_armed = delivery is not None and self.may_go(delivery, now)
+        # Not before it is committed: settled once more, it is the same.
+        self.gone = None
+        return is_armed
+
+    def may_go(self, delivery: Delivery, now: datetime) -> bool:
+        if has_had_enough(delivery, now):
+            why = "capped"
+        elif rows.arm(delivery.pk, self.token, now, delivery.to.lower()):
+            return True
+        else:
+            why = rows.why_not(delivery.pk, self.token, now, delivery.to.lower())
+        if why:
+            hold_back(delivery, self.token, why, now)
+        return False
+
+    def settle(self, delivery: Delivery, outcome: Outcome, trouble: str, is_late: bool) -> None:
+        """Write down what became of an attempt that failed, unless the row was taken back meanwhile."""
+        log.warning("delivery %s: %s, %s", delivery.pk, outcome, trouble)
+        self.arm(None)
+        was_sent = look_up(delivery) if outcome is Outcome.UNCERTAIN else None
+        if is_late and not was_sent:
+            # A server that did not answer in time may yet take it: its "no" of this moment tells nothing.
+            was_sent = None
+        with acting_as(SYSTEM):
+            row = Delivery.objects.select_for_update().get(pk=delivery.pk)
+            if row.lease_token == self.token and row.state in (State.LEASED, State.SENDING):
+                settle_failed(row, outcome, trouble, was_sent)
+
+    def give_back(self) -> None:
+        self.arm(None)
+        with acting_as(SYSTEM):
+            rows.release(self.token, unsent=self.unsent)
+        self.unsent = None
+
+    def give_back_later(self) -> None:
+        """What went is known to have gone, and what did not: once the database is back, it is told so."""
+        unsent = self.unsent
+        for _try in range(GIVE_BACK_TRIES):
+            try:
+                connection.close()
+                self.arm(None)
+                self.unsent = unsent
+                return self.give_back()
+            except DatabaseError:
+                time.sleep(GIVE_BACK_SECONDS)
+        return None
+
+
+def outcome_of(wrong: Exception, delivery: Delivery, *, is_armed: bool) -> tuple[Outcome, str, bool]:
+    """What it says of the attempt, in which words, and whether it may arrive later."""
+    if isinstance(wrong, SaidNo):
+        return (Outcome.NEVER if wrong.for_good else Outcome.NOT_NOW), str(wrong), False
+    if isinstance(wrong, CutOff):
+        return Outcome.UNCERTAIN, str(wrong), wrong.is_late
+    if is_armed:
+        return Outcome.UNCERTAIN, type(wrong).__name__, True
+    if isinstance(wrong, OSError) or delivery.tries < DEATHS_ALLOWED:
+        return Outcome.NOT_NOW, type(wrong).__name__, False
+    # A row that can't be written must not hold up its neighbours: after a few tries it is a person's.
+    log.error("delivery %s can't be written", delivery.pk, exc_info=wrong)
+    return Outcome.NEVER, type(wrong).__name__, False
+
+
+def has_had_enough(delivery: Delivery, now: datetime) -> bool:
+    """One reminder a day and three in a week, of the recipient's own days, by one channel."""
+    if delivery.purpose not in rows.CAPPED or delivery.channel == Channel.IN_APP or delivery.recipient is None:
+        return False
+    zone = ZoneInfo(delivery.words.get("zone") or delivery.recipient.time_zone or settings.TIME_ZONE)
+    today = now.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
+    return rows.told_often(delivery.pk, delivery.recipient.pk, delivery.channel, since=today, week=now - WEEK)
+
+
+def hold_back(delivery: Delivery, token: UUID, why: str, now: datetime) -> None:
+    row = Delivery.objects.select_for_update().get(pk=delivery.pk)
+    if row.state == State.LEASED and row.lease_token == token:
+        row.move_to(State.CANCELLED, trouble=why)
+        rows.note(row.pk, token, now, Outcome.HELD_BACK, why)
+
+
+def settle_failed(row: Delivery, outcome: Outcome, trouble: str, was_sent: bool | None) -> None:
+    now = timezone.now()
+    rows.note(row.pk, row.lease_token, now, outcome, trouble)
+    if outcome is Outcome.NOT_NOW:
+        row.back_off(now, trouble)
+    elif outcome is Outcome.NEVER:
+        row.move_to(State.DEAD, trouble=trouble[:200])
+    else:
+        settle_uncertain(row, now, trouble, was_sent)
+
+
+def settle_uncertain(delivery: Delivery, now: datetime, trouble: str, was_sent: bool | None) -> None:
+    """It may have arrived. Where nobody can tell: once more, flagged; the second time it is left to a person."""
+    token = delivery.lease_token
+    delivery.move_to(State.UNCERTAIN, trouble=trouble[:200])
+    if was_sent:
+        rows.note(delivery.pk, token, now, Outcome.FOUND)
+        delivery.move_to(State.SENT, sent_at=now, trouble="")
+        return
+    if was_sent is False:
+        rows.note(delivery.pk, token, now, Outcome.NOT_FOUND)
+    elif delivery.possible_duplicate:
+        delivery.move_to(State.DEAD, trouble=f"uncertain twice: {trouble}"[:200])
+        return
+    else:
+        delivery.possible_duplicate = True
+        delivery.save(update_fields=["possible_duplicate"])
+    if delivery.deaths >= DEATHS_ALLOWED:
+        delivery.move_to(State.DEAD, trouble="three senders died on it")
+    else:
+        delivery.back_off(now, trouble, at_once=was_sent is False and delivery.tries < DEATHS_ALLOWED)
