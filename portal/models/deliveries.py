@@ -16,8 +16,9 @@ from typing import Any, Self
 from uuid import NAMESPACE_OID, UUID, uuid5
 
 from django.conf import settings
-from django.db import connection, models
-from django.db.models import Q
+from django.db import models
+from django.db.models import Aggregate, Count, F, Q
+from django.db.models.functions import Extract
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from uuid_utils.compat import uuid4
@@ -137,6 +138,16 @@ class Suppression(Record):
         )
 
 
+class Within(Aggregate):
+    """The value that this share of all stays within."""
+
+    template = "percentile_cont(%(share)s) WITHIN GROUP (ORDER BY %(expressions)s)"
+    output_field = models.FloatField()
+
+    def __init__(self, share: float, expression: Any, **extra: Any) -> None:
+        super().__init__(expression, share=float(share), **extra)
+
+
 class DeliveryQuerySet(RecordQuerySet["Delivery"]):
     # The sender's, and who runs the clinic's; whoever may see a reminder sees its telling too (patients/walls.py).
     rule = Rule(Permission.DELIVERY_READ, is_watched=True, for_system=True, writes_for_others=True)
@@ -150,6 +161,24 @@ class DeliveryQuerySet(RecordQuerySet["Delivery"]):
         return self.select_related("recipient").only(
             *own, "recipient__name", "recipient__email", "recipient__time_zone"
         )
+
+    def listed_as(self, name: str, at: datetime) -> Self:
+        """What a person may have to look at, by the names of the operators' page."""
+        lists = {
+            "dead": Q(state=State.DEAD),
+            "waiting": Q(state=State.PENDING, due_at__lte=at),
+            "uncertain": Q(state=State.UNCERTAIN),
+            "flagged": Q(possible_duplicate=True),
+            "bounced": Q(bounced_at__isnull=False),
+        }
+        return self.filter(lists[name])
+
+    def lateness(self, since: datetime) -> list[dict[str, Any]]:
+        """By channel: how many went since then, and within how many seconds of their time half and 95 % of them."""
+        late = Extract(F("sent_at") - F("due_at"), "epoch")
+        sent = self.filter(state=State.SENT, sent_at__gte=since).order_by().values("channel")
+        found = sent.annotate(sent=Count("pk"), p50=Within(0.5, late), p95=Within(0.95, late)).order_by("channel")
+        return [{**row, "label": Channel(row["channel"]).label} for row in found]
 
     def lapsed(self, at: datetime) -> Self:
         """Held by a sender that has not been heard of since its lease ended."""
@@ -326,53 +355,3 @@ class Attempt(Record):
 
     class Meta:
         ordering = ("created_at", "id")
-
-
-class OutboxQuerySet(RecordQuerySet["Outbox"]):
-    rule = Rule(Permission.DELIVERY_READ, is_watched=True, for_system=True)
-
-
-class Outbox(Record):
-    """The one outbox: whether it may send at all, and when it was last seen alive.
-
-    A database that was put back from a copy is `held`: what was sent since the copy is not known to it.
-    """
-
-    only = models.BooleanField(default=True, unique=True, editable=False)
-    held_at = models.DateTimeField(null=True)
-    held_because = models.CharField(max_length=200, blank=True)
-    # The server and its history that this outbox has sent from: "identifier/timeline/oid".
-    home = models.CharField(max_length=80, blank=True)
-    swept_at = models.DateTimeField(null=True)
-    # When it was last said outside that all is well, and to administrators that it is not.
-    called_at = models.DateTimeField(null=True)
-    alarmed_at = models.DateTimeField(null=True)
-    # The seal that stood in the outside copy when a person last let it send.
-    tip_known = models.PositiveBigIntegerField(default=0)
-
-    objects = OutboxQuerySet.as_manager()
-
-    class Meta:
-        constraints = (
-            models.CheckConstraint(condition=Q(only=True), name="outbox_is_one"),
-            models.CheckConstraint(
-                condition=Q(held_at__isnull=True, held_because="") | Q(held_at__isnull=False) & ~Q(held_because=""),
-                name="outbox_held_because",
-            ),
-        )
-
-    @classmethod
-    def the(cls) -> Outbox:
-        outbox, _made = cls.objects.get_or_create(only=True)
-        return outbox
-
-    @staticmethod
-    def here() -> str:
-        """This server, its history, and this database of it: another after a restore."""
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT (SELECT system_identifier FROM pg_control_system()),"
-                " (SELECT timeline_id FROM pg_control_checkpoint()),"
-                " (SELECT oid FROM pg_database WHERE datname = current_database())"
-            )
-            return "/".join(str(part) for part in cursor.fetchone())

@@ -222,7 +222,7 @@ KINDS = {
 # Parameters that name nothing of a person: words, keys of mails, pages of the library.
 IMPERSONAL = {
     "static/", "topics/", "articles/", "clinic/", "curate/all/", "recover/", "register/confirm/", "manage/mailbox/",
-    "manage/webhooks/", "manage/webhooks/deliveries/", "clinic/on-call/", "my/diary/", "",
+    "manage/webhooks/", "manage/webhooks/deliveries/", "manage/deliveries/", "clinic/on-call/", "my/diary/", "",
     "departments/", "sitemap/questions-",
 }  # fmt: skip
 

@@ -237,6 +237,11 @@ OFFICE: dict[str, Post] = {
     "portal:enable": Post("ada", at=lambda s: {"pk": s.closed.pk}),
     "portal:reset_second_factor": Post("ada", at=lambda s: {"pk": s.with_app.pk}),
     "portal:dismiss": Post("ada", at=lambda s: {"pk": s.world.eddie.memberships.get().pk}),
+    "portal:hold-deliveries": Post("ada", lambda s: {"because": "a look at it"}),
+    "portal:release-deliveries": Post("ada"),
+    "portal:send-delivery-again": Post("ada", at=lambda s: {"pk": s.dead.pk}),
+    "portal:call-delivery-sent": Post("ada", at=lambda s: {"pk": s.dead.pk}),
+    "portal:let-delivery-go": Post("ada", at=lambda s: {"pk": s.dead.pk}),
     "clinicians:add-webhook": Post(
         "ada", lambda s: {"name": "Ward", "url": make.HOOK, "department": "", "kinds": ["case.opened"]}
     ),

@@ -36,7 +36,7 @@ from patients.models import (
 from portal.access import Role
 from portal.acting import acting_as
 from portal.keys import key_to
-from portal.models import ApiToken, Invitation, KeptForm, Notification, User
+from portal.models import ApiToken, Delivery, Invitation, KeptForm, Notification, User
 from portal.models.invited import Invited
 from tests import files, make
 from tests.access.matrix import World
@@ -137,6 +137,7 @@ class Scene:
         self.kept: KeptForm = self.world.kept()
         self.view = SavedView.keep(self.world.nadia, "Today", "all", "?due=today")
         self.webhook: Webhook = self.world.webhook()
+        self.dead: Delivery = self.world.dead_delivery()
         self.told: WebhookDelivery = self.world.sent()
         self.token: ApiToken = self.world.token()
 

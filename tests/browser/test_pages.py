@@ -53,7 +53,9 @@ def pages_of(world: World) -> dict[str, list[str]]:
             "/manage/access-questions/",
             f"/manage/access-questions/{question.pk}/",
         ],
-        "ada": ["/manage/people/", "/manage/people/invite/", f"/manage/people/{world.nadia.pk}/"],
+        "ada": [
+            "/manage/deliveries/", "/manage/people/", "/manage/people/invite/", f"/manage/people/{world.nadia.pk}/",
+        ],
         "bob": [f"/invite/{keys.key_to('portal.invitation', str(pending.pk))}/"],
     }  # fmt: skip
 
