@@ -138,11 +138,13 @@ class Ground:
                 end(child.process)
                 child.process, child.ended_at = self.spawn(child.command, child.name), 0
                 child.starts += 1
+        # Who was killed while stopped is stopped no more.
+        self.stopped = {pid: since for pid, since in self.stopped.items() if is_stopped(pid)}
 
     def _wake(self, pid: int, now: float) -> None:
         if not is_stopped(pid):
-            self.stopped.pop(pid, None)
-        elif pid not in self.stopped:
+            return
+        if pid not in self.stopped:
             self.stopped[pid] = now
             self.stops += 1
         elif now > self.stopped[pid] + self.lease + 2:
