@@ -24,7 +24,7 @@ TOGETHER := $(MAKE) --no-print-directory --keep-going -j $(if $(filter 4.% 5.%,$
 PYTEST := $(PY) -m portal.embedded with -- $(PY) -m pytest -n $(N) --dist worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help run dev test test-nobrowser bench-walls bench-desk check $(CHECKS) format lock screenshots clean chromium
+.PHONY: help run dev test test-nobrowser bench-walls bench-desk bench-reminders chaos check $(CHECKS) format lock screenshots clean chromium
 
 help:  ## say what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /|/' | awk -F'|' '{printf "make %-16s %s\n", $$1, $$2}'
@@ -77,6 +77,12 @@ bench-walls: $(DEV)  ## what row-level security costs two pages over 50,000 case
 
 bench-desk: $(DEV)  ## what the work list costs with 10,000 and a million cases; fails beyond its bars (CASES=)
 	@$(PY) -m portal.embedded with -- $(PY) -W ignore::UserWarning -m tests.bench.desk
+
+bench-reminders: $(DEV)  ## what sending reminders costs, beside a bare loop and with a million that wait
+	@$(PY) -m tests.bench.reminders
+
+chaos: $(DEV)  ## reminders under fire: kill -9, flushes, restarts, dead servers; ten minutes or so (SEEDS=, SCENES=)
+	@$(PY) -m tests.chaos
 
 screenshots: $(DEV) chromium  ## take the pictures of the README anew
 	@$(PY) -m portal.embedded with -- $(PY) manage.py screenshots

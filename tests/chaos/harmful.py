@@ -1,0 +1,54 @@
+"""Rows of the fault runs that harm their sender: nothing of it is in the product.
+
+`words["harm"]`: "poison" kills whoever writes the mail; "offered" and "armed" stop, the first time, whoever has just
+offered or just armed it.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+from typing import TYPE_CHECKING
+
+from django.apps import AppConfig
+
+if TYPE_CHECKING:
+    from portal.actions.turns import Turn
+    from portal.channels.email import EmailLine
+    from portal.models import Delivery
+
+
+class Harmful(AppConfig):
+    name = "tests.chaos.harmful"
+    label = "harmful"
+
+    def ready(self) -> None:
+        from portal.actions.turns import Turn
+        from portal.channels import email
+        from portal.channels.email import EmailLine
+
+        write, offer, arm = email.write_mail, EmailLine.offer, Turn.arm
+
+        def write_mail(delivery: Delivery) -> object:
+            if delivery.words.get("harm") == "poison":
+                os.kill(os.getpid(), signal.SIGKILL)
+            return write(delivery)
+
+        def offer_and_stop(line: EmailLine, delivery: Delivery) -> None:
+            offer(line, delivery)
+            stop_at(delivery, "offered")
+
+        def arm_and_stop(turn: Turn, delivery: Delivery | None) -> bool:
+            is_armed = arm(turn, delivery)
+            if delivery is not None and is_armed:
+                stop_at(delivery, "armed")
+            return is_armed
+
+        email.write_mail = write_mail  # type: ignore[assignment]
+        EmailLine.offer = offer_and_stop  # type: ignore[method-assign]
+        Turn.arm = arm_and_stop  # type: ignore[method-assign]
+
+
+def stop_at(delivery: Delivery, moment: str) -> None:
+    if delivery.words.get("harm") == moment and delivery.tries == 1:
+        os.kill(os.getpid(), signal.SIGSTOP)
