@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
+from datetime import datetime
+from uuid import UUID
 
-from patients.actions import attachments
+from django.utils import timezone
+
+from patients.actions import attachments, followups
 from patients.models import Attachment
+from patients.models.missed import Missed
+from patients.rules.ladder import passed_at
 from portal import scanner
 from portal.access import SYSTEM, IllegalMove, Permission
 from portal.acting import ActingTask, acting_as
 from portal.celery import app
-from portal.models import Clinic
+from portal.models import Clinic, Department
 from portal.scanner import Scan, Verdict
 
 # As many as one hint judges; the next comes in a minute.
@@ -53,6 +60,32 @@ def judged(attachment: Attachment, verdict: Verdict) -> bool:
     try:
         with acting_as(SYSTEM):
             attachments.judge(attachment, by=SYSTEM, verdict=verdict)
+    except IllegalMove:
+        return False
+    return True
+
+
+@app.task(base=ActingTask, in_steps=True)
+def climb() -> int:
+    """Follow-ups whose day has passed in silence, and those of whom no message gets through; one a transaction."""
+    return climb_all(timezone.now())
+
+
+def climb_all(at: datetime) -> int:
+    with acting_as(SYSTEM):
+        zones = dict(Department.objects.values_list("pk", "time_zone"))
+        lapsed = [one.pk for one in Missed.lapsed(at) if passed_at(one.latest_on, zones[one.place]) <= at]
+        unreached = [one.pk for one in Missed.unreached(at)]
+    return sum(_climbed(followups.lapse, pk, at) for pk in lapsed) + sum(
+        _climbed(followups.call_for, pk, at) for pk in unreached
+    )
+
+
+def _climbed(do: Callable[..., object], pk: UUID, at: datetime) -> bool:
+    """False when somebody else was first, or it was dealt with meanwhile."""
+    try:
+        with acting_as(SYSTEM):
+            do(Clinic.the(), by=SYSTEM, followup=pk, at=at)
     except IllegalMove:
         return False
     return True

@@ -206,6 +206,10 @@ $$
 """
 
 
+REACHED_BY = ("portal_contactpoint", "portal_contactpreference", "portal_suppression")
+REACHED = "EXISTS (SELECT FROM patients_patient AS reached WHERE reached.user_id = {table}.user_id)"
+
+
 def record() -> Part:
     # Whoever sees a reminder may see, and cancel, how it is told.
     told = "EXISTS (SELECT FROM patients_telling AS told WHERE told.delivery_id = portal_delivery.id)"
@@ -216,6 +220,8 @@ def record() -> Part:
         policies=(
             ("portal_delivery", "wall_of_reminder", "SELECT", told),
             ("portal_delivery", "wall_of_reminder_change", "UPDATE", told),
+            # How somebody is reached: whoever sees their record and reminds them.
+            *((table, "wall_of_followup", "SELECT", REACHED.format(table=table)) for table in REACHED_BY),
             ("portal_delivery", "wall_of_enrolment", "SELECT", mail_of("patients_patientinvitation")),
             ("portal_delivery", "wall_of_enrolment_change", "UPDATE", mail_of("patients_patientinvitation")),
         ),

@@ -108,6 +108,13 @@ SENDS: dict[str, str] = {
     # Promises that run out: whose, where and by when; and whom that is told.
     "clinicians_workitem": "SELECT (case_id, patient_id, department_id, owner_id, lane, due_at)",
     "clinicians_escalation": "SELECT, INSERT",
+    # Follow-ups whose day has passed: dates, and no word of what for.
+    "patients_followup": "SELECT (id, created_at, patient_id, case_id, department_id, owner_id, kind, earliest_on,"
+    " due_on, latest_on, status, is_high_risk, misses, missed_at, desk_at, call_at, call_reason, sequence, visible_at,"
+    " undone_at), UPDATE (misses, missed_at, desk_at, call_at, call_reason)",
+    "patients_followupevent": "INSERT",
+    "patients_reminder": "SELECT, INSERT, UPDATE",
+    "patients_telling": "SELECT, INSERT",
     "portal_department": "SELECT",
     "portal_openinghours": "SELECT",
     "portal_holiday": "SELECT",

@@ -44,7 +44,10 @@ class Permission(StrEnum):
     FOLLOWUP_READ = "followup.read"
     FOLLOWUP_PLAN = "followup.plan"
     FOLLOWUP_CONFIRM = "followup.confirm"
+    FOLLOWUP_DECLINE = "followup.decline"
     FOLLOWUP_CLOSE = "followup.close"
+    FOLLOWUP_LAPSE = "followup.lapse"
+    FOLLOWUP_CALL = "followup.call"
     CONSENT_READ = "consent.read"
     CONSENT_ASK = "consent.ask"
     CONSENT_ANSWER = "consent.answer"
@@ -54,6 +57,7 @@ class Permission(StrEnum):
     DELIVERY_RESOLVE = "delivery.resolve"
     OUTBOX_HOLD = "outbox.hold"
     CONTACT_READ = "contact.read"
+    CONTACT_KEEP = "contact.keep"
     FEED_READ = "feed.read"
     LIBRARY_READ = "library.read"
     LIBRARY_RATE = "library.rate"
@@ -155,10 +159,12 @@ ROLES: dict[Role, frozenset[Permission]] = {
             P.PRESCRIPTION_REPORT,
             P.FOLLOWUP_READ,
             P.FOLLOWUP_CONFIRM,
+            P.FOLLOWUP_DECLINE,
             P.CONSENT_READ,
             P.CONSENT_ANSWER,
             P.NOTIFICATION_READ,
             P.CONTACT_READ,
+            P.CONTACT_KEEP,
             P.FEED_READ,
             P.INVITATION_ACCEPT,
             P.ACCOUNT_SIGN_IN,
@@ -200,6 +206,7 @@ ROLES: dict[Role, frozenset[Permission]] = {
             P.FOLLOWUP_READ,
             P.FOLLOWUP_PLAN,
             P.FOLLOWUP_CLOSE,
+            P.FOLLOWUP_CALL,
             P.CONSENT_READ,
             P.CONSENT_ASK,
             P.LIBRARY_SUGGEST,
@@ -238,6 +245,7 @@ ROLES: dict[Role, frozenset[Permission]] = {
             P.FOLLOWUP_READ,
             P.FOLLOWUP_PLAN,
             P.FOLLOWUP_CLOSE,
+            P.FOLLOWUP_CALL,
             P.ONCALL_READ,
             P.ONCALL_SET,
         }
@@ -323,7 +331,7 @@ SYSTEM = Principal(
             P.INVITATION_READ, P.ENROLMENT_READ,
             P.ATTACHMENT_SCAN, P.ATTACHMENT_SWEEP, P.WEBHOOK_SEND,
             # To tell who must know of a promise that runs out.
-            P.CASE_ESCALATE,
+            P.CASE_ESCALATE, P.FOLLOWUP_READ, P.FOLLOWUP_LAPSE,
             P.AUTHENTICATOR_GIVE, P.DRAFT_EXPIRE, P.ANSWER_EXPIRE,
             # To seal the trail.
             P.AUDIT_READ,

@@ -268,6 +268,7 @@ CELERY_BEAT_SCHEDULE = {
     "tell webhooks what happened": {"task": "clinicians.tasks.send_webhooks", "schedule": SWEEP_SECONDS},
     "let go what webhooks were told": {"task": "clinicians.tasks.let_go", "schedule": 3600},
     "let promises climb": {"task": "clinicians.tasks.climb", "schedule": 60},
+    "let follow-ups climb": {"task": "patients.tasks.climb", "schedule": 60},
     "scan files that wait for it": {"task": "patients.tasks.scan_files", "schedule": 60},
     "remove files of no row": {"task": "patients.tasks.sweep_files", "schedule": 6 * 60 * 60},
     "let go what was kept long enough": {"task": "portal.tasks.let_go", "schedule": 3600},

@@ -6,15 +6,20 @@ from datetime import datetime
 
 from django.utils import timezone
 
-from patients.models import Case, FollowUp
+from patients.models import Case, FollowUp, Prescription, Result, missed, reminders
 from patients.models.cases import Status
-from patients.models.followups import Evidence, FollowUpKind
-from patients.rules.followup_dates import Period, promise
+from patients.models.followups import Evidence, FollowUpKind, FollowUpStatus
+from patients.rules.followup_dates import Period, Window, promise
+from patients.rules.ladder import passed_at
+from patients.rules.reminder_times import Slot
 from portal.access import IllegalMove, Permission
 from portal.models import User
 from portal.rules.local_time import local_day
 from portal.rules.working_time import is_open_day
 from portal.verbs import verb
+
+# ATC: dopamine agonists. A missed follow-up after one is a matter of safety (shared clinical notes, section 6).
+MUST_BE_WATCHED = "N04BC"
 
 
 @verb(Permission.FOLLOWUP_PLAN)
@@ -26,6 +31,9 @@ def plan(
     reason: str,
     period: Period,
     visible_at: datetime | None = None,
+    is_high_risk: bool = False,
+    prescription: Prescription | None = None,
+    result: Result | None = None,
 ) -> FollowUp:
     """Promise to be in touch again: a window of clinic days, an owner, and the reminders as rows.
 
@@ -33,10 +41,7 @@ def plan(
     """
     if case.status == Status.CLOSED:
         raise IllegalMove("followups.plan", case, "the case is closed: a message from the patient opens it again")
-    department = case.department
-    hours, holidays = department.hours, department.closed_on
-    today = local_day(timezone.now(), department.time_zone)
-    window = promise(today, period, lambda day: is_open_day(day, hours, holidays))
+    window = _window(case, period)
     if case.followups.open().filter(kind=kind, due_on=window.due).exists():
         raise IllegalMove("followups.plan", case, "this is promised already, for the same day")
     followup = FollowUp(
@@ -49,10 +54,42 @@ def plan(
         latest_on=window.latest,
         owner=case.owner or by,
         visible_at=visible_at,
+        is_high_risk=is_high_risk or _is_risky(prescription),
+        prescription=prescription,
+        result=result,
+        desk_at=passed_at(window.latest, case.department.time_zone),
     )
     followup.full_clean()
     followup.save()
-    followup.promise_reminders()
+    reminders.tend(followup, anew=Slot.BOOKED)
+    return followup
+
+
+@verb(Permission.FOLLOWUP_PLAN)
+def move(followup: FollowUp, *, by: User, period: Period) -> FollowUp:
+    """Promise another day in its place, counted from today; the patient is told, and asked anew."""
+    window = _window(followup.case, period)
+    if followup.status != FollowUpStatus.PLANNED:
+        followup.move_to(FollowUpStatus.PLANNED)
+    followup.earliest_on, followup.due_on, followup.latest_on = window.earliest, window.due, window.latest
+    followup.desk_at = passed_at(window.latest, followup.case.department.time_zone)
+    followup.patient_note = ""
+    followup.sequence += 1
+    followup.answer_the_miss()
+    followup.save()
+    reminders.tend(followup, anew=Slot.BOOKED)
+    return followup
+
+
+@verb(Permission.FOLLOWUP_CLOSE)
+def miss(followup: FollowUp, *, by: User) -> FollowUp:
+    """Write down that the patient did not come: they hear of it the same day, and it climbs."""
+    today = local_day(timezone.now(), followup.case.department.time_zone)
+    if followup.status == FollowUpStatus.CLOSED or followup.missed_at:
+        raise IllegalMove("followups.miss", followup, "it is closed, or written down already")
+    if today < followup.earliest_on:
+        raise IllegalMove("followups.miss", followup, "its first day has not come yet")
+    missed.miss(followup, followup.case.department, timezone.now())
     return followup
 
 
@@ -60,4 +97,16 @@ def plan(
 def close(followup: FollowUp, *, by: User, evidence: Evidence, note: str = "") -> FollowUp:
     """Keep the promise, or let go of it: only with evidence. Its reminders are cancelled."""
     followup.close(by=by, evidence=evidence, note=note)
+    reminders.tend(followup)
     return followup
+
+
+def _window(case: Case, period: Period) -> Window:
+    department = case.department
+    hours, holidays = department.hours, department.closed_on
+    today = local_day(timezone.now(), department.time_zone)
+    return promise(today, period, lambda day: is_open_day(day, hours, holidays))
+
+
+def _is_risky(prescription: Prescription | None) -> bool:
+    return prescription is not None and (prescription.atc or "").startswith(MUST_BE_WATCHED)

@@ -30,6 +30,7 @@ from patients.models import (
     RedFlag,
     Result,
     Screening,
+    reminders,
 )
 from patients.models.cases import CaseQuerySet
 from patients.models.diary import DAYS_SHOWN
@@ -114,7 +115,7 @@ def open_workspace(case: Case, *, by: User) -> Workspace:
         ),
         medicines=access.read_many(Prescription.objects.filter(**of_patient).select_related(*people), by=by),
         followups=access.read_many(
-            FollowUp.objects.filter(**of_case).standing().with_people().with_tellings(),
+            FollowUp.objects.filter(**of_case).standing().with_people().prefetch_related(reminders.in_order()),
             by=by,
         ),
         attachments=access.read_many(Attachment.objects.filter(**of_case), by=by),

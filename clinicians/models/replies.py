@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from clinicians.walls import OwnOfCase
-from patients.models import Case, FollowUp, Message, Patient
+from patients.models import Case, FollowUp, Message, Patient, reminders
 from portal.access import Permission
 from portal.models import Delivery, Notification, User
 from portal.models.record import Record, RecordQuerySet
@@ -73,6 +73,7 @@ class SentReply(Record):
         """What was promised and told with it: nobody has seen it, and nobody will."""
         if self.followup:
             self.followup.undo(by=by, note=_("The reply that promised it was undone"))
+            reminders.tend(self.followup)
         if self.notification:
             self.notification.undo()
         if self.delivery:

@@ -6,7 +6,7 @@ from datetime import date
 from secrets import randbelow
 from typing import Any
 
-from patients.models import Patient
+from patients.models import FollowUp, Patient, reminders
 from portal.access import Actor, IllegalMove, Permission
 from portal.models import User
 from portal.verbs import verb
@@ -37,6 +37,10 @@ def amend(patient: Patient, /, *, by: Actor, **changes: Any) -> Patient:
         setattr(patient, name, value)
     patient.full_clean()
     patient.save()
+    if "time_zone" in changes:
+        # Promised for the morning, they come in the morning of where somebody lives now.
+        for followup in FollowUp.objects.filter(patient=patient).open().select_related("patient__user", "owner"):
+            reminders.tend(followup)
     return patient
 
 

@@ -7,7 +7,7 @@ from patients.models.calls import CallAttempt
 from patients.models.cases import Case, CaseQuestion
 from patients.models.consents import Consent
 from patients.models.diary import DiaryEntry
-from patients.models.followups import FollowUp, Reminder, Telling
+from patients.models.followups import FollowUp
 from patients.models.invitations import PatientInvitation
 from patients.models.messages import Message, MessageArticle
 from patients.models.patients import Patient
@@ -15,6 +15,7 @@ from patients.models.prescriptions import Prescription
 from patients.models.red_flags import RedFlag
 from patients.models.related_people import RelatedPerson
 from patients.models.reminder_checks import ReminderCheck
+from patients.models.reminders import Reminder, Telling
 from patients.models.results import EegReport, NerveMeasurement, Observation, Result
 from patients.models.screenings import Screening
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
-from typing import Self
+from datetime import date, datetime
+from typing import Any, Self
 
 import pghistory
 from django.db import models
@@ -12,11 +12,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from patients.models.patients import Patient
-from patients.rules.reminder_times import ReminderTime, Slot, reminder_times
+from patients.rules.ladder import Rungs
 from patients.walls import of_case
 from portal.access import IllegalMove, Permission
-from portal.models import Delivery, User
-from portal.models.deliveries import Channel, Purpose
+from portal.models import User
 from portal.models.record import Record, RecordQuerySet
 
 
@@ -55,14 +54,16 @@ class CallReason(models.TextChoices):
 
 MOVES: dict[FollowUpStatus, frozenset[FollowUpStatus]] = {
     FollowUpStatus.PLANNED: frozenset({FollowUpStatus.CONFIRMED, FollowUpStatus.CHANGE_ASKED, FollowUpStatus.CLOSED}),
-    FollowUpStatus.CONFIRMED: frozenset({FollowUpStatus.CHANGE_ASKED, FollowUpStatus.CLOSED}),
-    FollowUpStatus.CHANGE_ASKED: frozenset({FollowUpStatus.CONFIRMED, FollowUpStatus.CLOSED}),
+    # Another day is another question: planned again.
+    FollowUpStatus.CONFIRMED: frozenset({FollowUpStatus.PLANNED, FollowUpStatus.CHANGE_ASKED, FollowUpStatus.CLOSED}),
+    FollowUpStatus.CHANGE_ASKED: frozenset({FollowUpStatus.PLANNED, FollowUpStatus.CONFIRMED, FollowUpStatus.CLOSED}),
     FollowUpStatus.CLOSED: frozenset(),
 }
 
 
 class FollowUpQuerySet(RecordQuerySet["FollowUp"]):
-    rule = of_case(Permission.FOLLOWUP_READ, is_held=True)
+    # The clock finds those that were missed: by their dates, which is all that the sender's role may read of them.
+    rule = of_case(Permission.FOLLOWUP_READ, is_held=True, for_system=True)
 
     def open(self) -> Self:
         return self.exclude(status=FollowUpStatus.CLOSED)
@@ -76,13 +77,6 @@ class FollowUpQuerySet(RecordQuerySet["FollowUp"]):
 
     def with_people(self) -> Self:
         return self.select_related("patient", "case__department", "owner")
-
-    def with_tellings(self) -> Self:
-        return self.prefetch_related(
-            models.Prefetch(
-                "tellings", Telling.objects.select_related("reminder", "delivery").order_by("reminder__due_at")
-            )
-        )
 
 
 @pghistory.track()
@@ -103,6 +97,8 @@ class FollowUp(Record):
     # Must not be missed: then a person calls the same day.
     is_high_risk = models.BooleanField(_("must not be missed"), default=False)
     misses = models.PositiveSmallIntegerField(default=0)
+    # Counts up with each day or time that the patient is told: an answer to an earlier one is none to this.
+    sequence = models.PositiveSmallIntegerField(default=0)
     missed_at = models.DateTimeField(null=True, blank=True)
     # From when it stands on its clinician's work list, and on the list of people to call.
     desk_at = models.DateTimeField(null=True, blank=True)
@@ -153,10 +149,19 @@ class FollowUp(Record):
             raise IllegalMove("followups.move", self, f"{self.status} → {status}")
         self.status = status
 
+    def miss(self, at: datetime, rungs: Rungs) -> None:
+        """Nobody came: from when it is whose."""
+        self.misses += 1
+        self.missed_at, self.desk_at = at, rungs.desk_at
+        self.call_at, self.call_reason = rungs.call_at, rungs.call_reason
+
+    def answer_the_miss(self) -> None:
+        """There is another day, or somebody was spoken to: it climbs no further."""
+        self.missed_at = self.call_at = None
+        self.call_reason = ""
+
     def close(self, *, by: User, evidence: Evidence, note: str) -> None:
         self.move_to(FollowUpStatus.CLOSED)
-        for telling in self.tellings.select_related("delivery").select_for_update(of=("self", "delivery")):
-            telling.delivery.cancel()
         self.evidence, self.closing_note, self.closed_by, self.closed_at = evidence, note, by, timezone.now()
         self.save()
 
@@ -165,40 +170,10 @@ class FollowUp(Record):
         self.undone_at = timezone.now()
         self.close(by=by, evidence=Evidence.RELEASED, note=note)
 
-    def promise_reminders(self) -> None:
-        """One row for each time the patient is to be told, and one in the outbox beside it.
-
-        A patient without an account can't be written to: none then, and the case page says so.
-        """
-        user = self.patient.user
-        if user is None:
-            return
-        zone = self.patient.time_zone
-        for when in reminder_times(self.due_on, None, zone, now=timezone.now()):
-            self._remind(user, when, zone)
-
-    def _remind(self, user: User, when: ReminderTime, zone: str) -> None:
-        booked = when.slot is Slot.BOOKED
-        due_at = max(when.due_at, self.visible_at) if self.visible_at else when.due_at
-        delivery = Delivery.queue(
-            user,
-            Purpose.FOLLOWUP_PLANNED if booked else Purpose.FOLLOWUP_REMINDER,
-            key=f"followup:{self.pk}:{when.slot}:{when.on}:{Channel.EMAIL}:0",
-            due_at=due_at,
-            words={"day": self.due_on.isoformat(), "path": self.path},
-        )
-        reminder = self.reminders.create(
-            patient=self.patient,
-            case=self.case,
-            slot=when.slot,
-            local_date=when.on,
-            wall_time=when.wall.time(),
-            time_zone=zone,
-            due_at=due_at,
-        )
-        self.tellings.create(
-            patient=self.patient, case=self.case, reminder=reminder, channel=Channel.EMAIL, delivery=delivery
-        )
+    @property
+    def booked_appointment(self) -> Any:
+        """The Appointment, or None: that model hangs on this one."""
+        return self.appointments.filter(status="booked").first()
 
     @property
     def path(self) -> str:
@@ -208,58 +183,3 @@ class FollowUp(Record):
     def days_late(self, on: date) -> int:
         """0 until the window has passed."""
         return max((on - self.latest_on).days, 0) if self.status != FollowUpStatus.CLOSED else 0
-
-
-SLOTS = {
-    Slot.BOOKED: _("When it was planned"),
-    Slot.WEEK_BEFORE: _("A week before"),
-    Slot.SECOND_WAY: _("Another way, as there was no answer"),
-    Slot.DAY_BEFORE: _("The day before"),
-    Slot.SAME_DAY: _("The morning itself"),
-    Slot.MISSED: _("When it was missed"),
-}
-
-
-class ReminderQuerySet(RecordQuerySet["Reminder"]):
-    rule = of_case(Permission.FOLLOWUP_READ, held_with="followup")
-
-
-class Reminder(Record):
-    """The promise to tell somebody once on one local day. How it fared is the state of its tellings' deliveries."""
-
-    patient = models.ForeignKey(Patient, models.PROTECT, related_name="+")
-    case = models.ForeignKey("patients.Case", models.PROTECT, related_name="+")
-    followup = models.ForeignKey(FollowUp, models.PROTECT, related_name="reminders")
-    slot = models.CharField(max_length=12, choices=[(slot.value, label) for slot, label in SLOTS.items()])
-    local_date = models.DateField()
-    wall_time = models.TimeField()
-    time_zone = models.CharField(max_length=60)
-    due_at = models.DateTimeField()
-
-    objects = ReminderQuerySet.as_manager()
-
-    class Meta:
-        ordering = ("due_at",)
-        constraints = (models.UniqueConstraint(fields=("followup", "local_date", "slot"), name="reminder_once_a_day"),)
-
-
-class TellingQuerySet(RecordQuerySet["Telling"]):
-    rule = of_case(Permission.FOLLOWUP_READ, held_with="followup")
-
-
-class Telling(Record):
-    """One reminder by one channel. `escalation` counts up where the same is told anew: the time had changed."""
-
-    patient = models.ForeignKey(Patient, models.PROTECT, related_name="+")
-    case = models.ForeignKey("patients.Case", models.PROTECT, related_name="+")
-    followup = models.ForeignKey(FollowUp, models.PROTECT, related_name="tellings")
-    reminder = models.ForeignKey(Reminder, models.PROTECT, related_name="tellings")
-    channel = models.CharField(max_length=6, choices=Channel.choices)
-    escalation = models.PositiveSmallIntegerField(default=0)
-    delivery = models.OneToOneField(Delivery, models.PROTECT, related_name="telling")
-
-    objects = TellingQuerySet.as_manager()
-
-    class Meta:
-        ordering = ("id",)
-        constraints = (models.UniqueConstraint(fields=("reminder", "channel", "escalation"), name="telling_once"),)

@@ -1,7 +1,10 @@
-"""When a person is told of a follow-up: at once, a week before, a day before.
+"""When a person is told of a follow-up: at once, a week, three days and a day before, and on the morning itself.
 
 - One reminder a local day at most: the message at booking replaces a reminder of the same day.
-- Never from 21:00 to 08:00 of the person's own clock: what falls there waits until 08:00.
+- Never in the quiet hours of the person's own clock (21:00 to 08:00 unless they chose others): what falls there
+  waits until they end.
+- Three days before it goes another way than the first, to who has not said that they come.
+- The morning itself only for who asked for it, and only before the appointment.
 - A wall time that a change of clocks skips means the moment of the change, one that comes twice its first
   coming; a whole day that a zone skips gives its reminder to the day before. So each promised day has
   exactly one instant.
@@ -34,7 +37,29 @@ class Slot(StrEnum):
     MISSED = "missed"
 
 
-DAYS_BEFORE: Final = {Slot.WEEK_BEFORE: 7, Slot.DAY_BEFORE: 1}
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What somebody chose of how they are told."""
+
+    quiet_from: time = QUIET_FROM
+    quiet_until: time = QUIET_UNTIL
+    wants_same_day: bool = False
+    has_second_way: bool = False
+
+    def is_quiet(self, wall: time) -> bool:
+        return is_quiet(wall, self.quiet_from, self.quiet_until)
+
+    @property
+    def polite(self) -> time:
+        return max(POLITE, self.quiet_until)
+
+    def days_before(self) -> dict[Slot, int]:
+        days = {Slot.WEEK_BEFORE: 7, Slot.SECOND_WAY: 3, Slot.DAY_BEFORE: 1, Slot.SAME_DAY: 0}
+        if not self.has_second_way:
+            del days[Slot.SECOND_WAY]
+        if not self.wants_same_day:
+            del days[Slot.SAME_DAY]
+        return days
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,43 +73,51 @@ class ReminderTime:
         return self.wall.date()
 
 
-def is_quiet(wall: time) -> bool:
-    return wall >= QUIET_FROM or wall < QUIET_UNTIL
+def is_quiet(wall: time, quiet_from: time = QUIET_FROM, quiet_until: time = QUIET_UNTIL) -> bool:
+    return wall >= quiet_from or wall < quiet_until
 
 
 def reminder_times(
-    due_on: date, due_time: time | None, zone: str, *, now: datetime, polite: time = POLITE
+    due_on: date, due_time: time | None, zone: str, *, now: datetime, wishes: Wishes | None = None
 ) -> list[ReminderTime]:
-    """The reminders of a follow-up booked `now`, in order. Without `due_time` the due day counts to its end.
+    """The reminders of a follow-up told of `now`, in order. Without `due_time` the due day counts to its end.
 
-    Raises ValueError when `polite` lies in the quiet hours or `now` has no zone.
+    Raises ValueError when `now` has no zone.
     """
-    if is_quiet(polite):
-        raise ValueError("the polite hour lies in the quiet hours")
+    wishes = wishes or Wishes()
     if now.tzinfo is None:
         raise ValueError("a time without its zone cannot be placed")
-    ends = instant(due_on, due_time, zone) if due_time else instant(due_on + timedelta(days=1), time(0), zone)
-    planned = [_booked(now.astimezone(UTC), zone)]
-    planned += [_before(due_on, slot, polite, zone) for slot in DAYS_BEFORE]
+    ends = ends_at(due_on, due_time, zone)
+    planned = [at_once(Slot.BOOKED, now, zone, wishes)]
+    planned += [
+        _before(due_on, slot, days, wishes.quiet_until if slot is Slot.SAME_DAY else wishes.polite, zone)
+        for slot, days in wishes.days_before().items()
+    ]
     return _one_a_day([reminder for reminder in planned if now <= reminder.due_at < ends])
 
 
-def next_polite_moment(at: datetime, zone: str) -> datetime:
-    """`at` itself outside the quiet hours, else the next 08:00 there; UTC."""
+def ends_at(due_on: date, due_time: time | None, zone: str) -> datetime:
+    """From when on a reminder is of no use: the appointment's start, or the end of the day."""
+    return instant(due_on, due_time, zone) if due_time else instant(due_on + timedelta(days=1), time(0), zone)
+
+
+def next_polite_moment(at: datetime, zone: str, wishes: Wishes | None = None) -> datetime:
+    """`at` itself outside the quiet hours, else their end; UTC."""
+    wishes = wishes or Wishes()
     local = wall_clock(at, zone)
-    if not is_quiet(local.time()):
+    if not wishes.is_quiet(local.time()):
         return at.astimezone(UTC)
-    day = local.date() + timedelta(days=1 if local.time() >= QUIET_FROM else 0)
-    return instant(day, QUIET_UNTIL, zone)
+    day = local.date() + timedelta(days=1 if local.time() >= wishes.quiet_from else 0)
+    return instant(day, wishes.quiet_until, zone)
 
 
-def _booked(now: datetime, zone: str) -> ReminderTime:
-    at = next_polite_moment(now, zone)
-    return ReminderTime(Slot.BOOKED, wall_clock(at, zone), at)
+def at_once(slot: Slot, now: datetime, zone: str, wishes: Wishes) -> ReminderTime:
+    at = next_polite_moment(now, zone, wishes)
+    return ReminderTime(slot, wall_clock(at, zone), at)
 
 
-def _before(due_on: date, slot: Slot, polite: time, zone: str) -> ReminderTime:
-    day = due_on - timedelta(days=DAYS_BEFORE[slot])
+def _before(due_on: date, slot: Slot, days: int, polite: time, zone: str) -> ReminderTime:
+    day = due_on - timedelta(days=days)
     at = instant(day, polite, zone)
     if local_day(at, zone) != day:
         at = instant(day - timedelta(days=1), polite, zone)

@@ -27,6 +27,7 @@ ON_ONESELF = frozenset(
         Permission.ACCOUNT_SIGN_IN,
         Permission.SESSION_END,
         Permission.DRAFT_KEEP,
+        Permission.CONTACT_KEEP,
         Permission.VIEW_KEEP,
         Permission.TOKEN_MAKE,
         Permission.ANSWER_KEEP,

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from portal.access import Permission
 from portal.models.accounts import User
-from portal.models.deliveries import OUTSIDE, Channel
+from portal.models.deliveries import OUTSIDE, Channel, Suppression
 from portal.models.record import Record, RecordQuerySet
 from portal.walls import Rule
 
@@ -56,6 +56,23 @@ class ContactPoint(Record):
         indexes = (models.Index(fields=("system", "value"), name="contact_point_value"),)
 
 
+def ways_of(user: User) -> tuple[Channel, Channel | None]:
+    """By what somebody is told first, and by what when they do not answer: as they chose, as far as it can be used."""
+    wish = ContactPreference.of(user)
+    stopped = set(Suppression.objects.filter(user=user).standing().values_list("channel", "address"))
+    usable = {
+        Channel(point.system)
+        for point in ContactPoint.objects.filter(user=user).usable()
+        if (point.system, point.value) not in stopped
+    }
+    if (Channel.EMAIL, user.email.lower()) not in stopped:
+        usable.add(Channel.EMAIL)
+    wanted = [Channel(wish.first), *([Channel(wish.second)] if wish.second else [])]
+    ways = [way for way in (*wanted, Channel.EMAIL) if way in usable]
+    second = next((way for way in wanted if way in usable and way != ways[0]), None) if ways else None
+    return (ways[0] if ways else Channel.EMAIL), second
+
+
 class ContactPreferenceQuerySet(RecordQuerySet["ContactPreference"]):
     rule = Rule(Permission.CONTACT_READ, account="user", for_system=True)
 
@@ -80,3 +97,8 @@ class ContactPreference(Record):
                 name="contact_preference_quiet",
             ),
         )
+
+    @classmethod
+    def of(cls, user: User) -> ContactPreference:
+        """What they chose, or what holds for who chose nothing."""
+        return cls.objects.filter(user=user).first() or cls(user=user)

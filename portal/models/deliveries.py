@@ -238,11 +238,30 @@ class Delivery(Record):
     ) -> Delivery:
         """One row for this key, however often it is asked for. `recipient` is an account or an address.
 
-        Who asks may not read what others are told, so its id is made of the key and a second row is let fall. Its
-        Message-ID is made of the same: a mail server's log is asked for it also after the row itself was lost.
+        Who asks may not read what others are told, so its id is made of the key and a second row is let fall.
+        """
+        row = Delivery.made(
+            recipient, purpose, key=key, channel=channel, due_at=due_at, expires_at=expires_at, words=words
+        )
+        Delivery.objects.bulk_create([row], ignore_conflicts=True)
+        return row
+
+    @staticmethod
+    def made(
+        recipient: User | str,
+        purpose: Purpose,
+        *,
+        key: str,
+        channel: Channel = Channel.EMAIL,
+        due_at: datetime | None = None,
+        expires_at: datetime | None = None,
+        words: dict[str, Any] | None = None,
+    ) -> Delivery:
+        """The row, not yet written. Its Message-ID is made of the key too: a mail server's log can be asked for it
+        also after the row itself was lost.
         """
         to: dict[str, Any] = {"address": recipient} if isinstance(recipient, str) else {"recipient": recipient}
-        row = Delivery(
+        return Delivery(
             pk=Delivery.pk_of(key),
             dedupe_key=key,
             **to,
@@ -253,8 +272,6 @@ class Delivery(Record):
             expires_at=expires_at,
             message_id=f"<{Delivery.pk_of(key)}@{settings.SITE_HOST}>",
         )
-        Delivery.objects.bulk_create([row], ignore_conflicts=True)
-        return row
 
     def move_to(self, state: State, **fields: Any) -> None:
         if state not in MOVES[State(self.state)]:

@@ -35,7 +35,9 @@ from patients.models import (
     Prescription,
     RedFlag,
     RelatedPerson,
+    Reminder,
     Result,
+    Telling,
 )
 from patients.models.cases import Urgency
 from patients.models.consents import ConsentStatus
@@ -56,10 +58,11 @@ from portal.models import (
     KeptForm,
     Membership,
     Notification,
+    Outbox,
     User,
 )
 from portal.models.api_tokens import Scope as Scoped
-from portal.models.deliveries import Purpose
+from portal.models.deliveries import Purpose, State
 from portal.roles import Scope
 from portal.scanner import Scan, Verdict
 from tests import files, make
@@ -169,6 +172,20 @@ class World:
 
     def followup(self) -> FollowUp:
         return make.make_followup(self.case, by=self.nadia)
+
+    def due_followup(self) -> FollowUp:
+        """Its days have passed."""
+        row, day = self.followup(), timezone.localdate() - timedelta(days=9)
+        FollowUp.objects.filter(pk=row.pk).update(earliest_on=day, due_on=day, latest_on=day)
+        return row
+
+    def unreached(self) -> FollowUp:
+        """Of whom the only mail so far could not be sent."""
+        row, at = self.followup(), timezone.now() - timedelta(hours=1)
+        told = Telling.objects.filter(followup=row, reminder__slot="booked")
+        Reminder.objects.filter(tellings__in=told).update(due_at=at)
+        Delivery.objects.filter(telling__in=told).update(due_at=at, state=State.DEAD)
+        return row
 
     def consent(self) -> Consent:
         return make.make_consent(self.case, by=self.nadia)
@@ -375,6 +392,15 @@ ROWS: dict[str, Row] = {
     "prescriptions.report": Row({"alice"}, the_case, lambda w: {"medicine": "ibuprofen"}),
     "followups.confirm": Row({"alice"}, World.followup),
     "followups.ask_for_change": Row({"alice"}, World.followup, lambda w: {"note": "I am away that week."}),
+    "followups.follow_contact": Row({"alice"}, lambda w: w.person("alice")),
+    "followups.decline": Row({"alice"}, World.followup),
+    "followups.lapse": Row(
+        {"system"}, lambda w: Clinic.the(), lambda w: {"followup": w.due_followup().pk, "at": timezone.now()}
+    ),
+    "followups.call_for": Row(
+        {"system"}, lambda w: Clinic.the(), lambda w: {"followup": w.unreached().pk, "at": timezone.now()}
+    ),
+    "followups.follow_zone": Row({"system"}, lambda w: Clinic.the(), lambda w: {"at": timezone.now()}),
     "consents.answer": Row({"alice"}, World.consent, lambda w: {"agreed": True}),
     "consents.withdraw": Row({"alice"}, World.agreed),
     "patient_invitations.accept": Row({"nadia"}, World.patient_invitation, lambda w: {"born_on": date(1971, 2, 3)}),
@@ -495,6 +521,8 @@ ROWS: dict[str, Row] = {
         the_case,
         lambda w: {"kind": FollowUpKind.VISIT, "reason": "See how it goes", "period": Period(1, Unit.MONTHS)},
     ),
+    "followups.move": Row({"nadia", "cora"}, World.followup, lambda w: {"period": Period(2, Unit.MONTHS)}),
+    "followups.miss": Row({"nadia", "cora"}, World.due_followup),
     "followups.close": Row({"nadia", "cora"}, World.followup, lambda w: {"evidence": Evidence.ATTENDED}),
     "red_flags.review": Row({"nadia"}, World.red_flag, lambda w: {"note": "Called her; she comes at three."}),
     "on_call.appoint": Row(

@@ -29,6 +29,7 @@ from patients.models.followups import Evidence, FollowUpStatus
 from patients.models.prescriptions import MOVES as PRESCRIPTION_MOVES
 from patients.models.prescriptions import PrescriptionStatus
 from patients.models.results import ResultStatus
+from patients.rules.followup_dates import Period, Unit
 from portal.models import Delivery
 from portal.models.deliveries import MOVES as DELIVERY_MOVES
 from portal.models.deliveries import State
@@ -165,6 +166,11 @@ TRIES: dict[str, list[Try]] = {
     # A follow-up.
     "followups.confirm": [Try(to(F.CONFIRMED, F.PLANNED, F.CHANGE_ASKED))],
     "followups.ask_for_change": [Try(to(F.CHANGE_ASKED, F.PLANNED, F.CONFIRMED))],
+    "followups.decline": [Try(to(F.CLOSED, F.PLANNED, F.CONFIRMED, F.CHANGE_ASKED))],
+    "followups.move": [
+        Try(to(F.PLANNED, F.PLANNED, F.CONFIRMED, F.CHANGE_ASKED), call={"period": Period(2, Unit.MONTHS)}),
+    ],
+    "followups.miss": [Try(stays(F.PLANNED, F.CONFIRMED, F.CHANGE_ASKED))],
     "followups.close": [Try(to(F.CLOSED, F.PLANNED, F.CONFIRMED, F.CHANGE_ASKED))],
     # A consent.
     "consents.answer": [

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from patients.rules.reminder_times import Slot, is_quiet, next_polite_moment, reminder_times
+from patients.rules.reminder_times import Slot, Wishes, is_quiet, next_polite_moment, reminder_times
 from portal.rules.local_time import local_day
 
 TAIPEI = "Asia/Taipei"
@@ -61,9 +61,21 @@ def test_a_day_that_the_zone_skips_is_told_the_day_before() -> None:
     assert told[-1].wall == datetime.fromisoformat("2011-12-29T10:00")
 
 
-def test_a_rude_polite_hour_is_refused() -> None:
-    with pytest.raises(ValueError, match="quiet"):
-        reminder_times(date(2020, 7, 6), None, TAIPEI, now=at("2020-06-04T15:30"), polite=time(22))
+def test_it_goes_by_what_somebody_chose() -> None:
+    wishes = Wishes(time(18), time(11), wants_same_day=True, has_second_way=True)
+    told = reminder_times(date(2020, 7, 6), time(14), TAIPEI, now=at("2020-06-04T19:30"), wishes=wishes)
+    assert [(one.slot, one.wall.isoformat()) for one in told] == [
+        (Slot.BOOKED, "2020-06-05T11:00:00"),
+        (Slot.WEEK_BEFORE, "2020-06-29T11:00:00"),
+        (Slot.SECOND_WAY, "2020-07-03T11:00:00"),
+        (Slot.DAY_BEFORE, "2020-07-05T11:00:00"),
+        (Slot.SAME_DAY, "2020-07-06T11:00:00"),
+    ]
+    early = reminder_times(date(2020, 7, 6), time(11), TAIPEI, now=at("2020-07-05T12:00"), wishes=wishes)
+    assert [one.slot for one in early] == [Slot.BOOKED], "not when it has begun"
+
+
+def test_a_time_without_its_zone_is_refused() -> None:
     with pytest.raises(ValueError, match="without its zone"):
         reminder_times(date(2020, 7, 6), None, TAIPEI, now=datetime.fromisoformat("2020-06-04T15:30"))
 
