@@ -269,6 +269,10 @@ CELERY_BEAT_SCHEDULE = {
     "let go what webhooks were told": {"task": "clinicians.tasks.let_go", "schedule": 3600},
     "let promises climb": {"task": "clinicians.tasks.climb", "schedule": 60},
     "let follow-ups climb": {"task": "patients.tasks.climb", "schedule": 60},
+    "compare reminders with promises": {
+        "task": "patients.tasks.check_reminders",
+        "schedule": crontab(hour="3", minute="17"),
+    },
     "scan files that wait for it": {"task": "patients.tasks.scan_files", "schedule": 60},
     "remove files of no row": {"task": "patients.tasks.sweep_files", "schedule": 6 * 60 * 60},
     "let go what was kept long enough": {"task": "portal.tasks.let_go", "schedule": 3600},
