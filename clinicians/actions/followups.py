@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.utils import timezone
 
+from clinicians.rules import medicines
 from patients.models import Case, FollowUp, Prescription, Result, missed, reminders
 from patients.models.cases import Status
 from patients.models.followups import Evidence, FollowUpKind, FollowUpStatus
@@ -109,4 +110,5 @@ def _window(case: Case, period: Period) -> Window:
 
 
 def _is_risky(prescription: Prescription | None) -> bool:
-    return prescription is not None and (prescription.atc or "").startswith(MUST_BE_WATCHED)
+    medicine = medicines.find(prescription.medicine) if prescription else None
+    return medicine is not None and medicine.atc.startswith(MUST_BE_WATCHED)

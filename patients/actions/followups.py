@@ -7,9 +7,9 @@ from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
-from patients.models import FollowUp, reminders
+from patients.models import FollowUp, missed, reminders
 from patients.models.followups import CallReason, Evidence, FollowUpStatus
-from patients.models.missed import Missed, miss
+from patients.models.missed import Missed
 from portal.access import Actor, IllegalMove, Permission
 from portal.models import Clinic, Department, User
 from portal.verbs import verb
@@ -55,7 +55,7 @@ def lapse(clinic: Clinic, *, by: Actor, followup: UUID, at: datetime) -> Missed:
     if found is None:
         raise IllegalMove("followups.lapse", None, "it was closed, moved or written down meanwhile")
     department = Department.objects.with_hours().get(pk=found.place)
-    miss(found, department, at)
+    missed.miss(found, department, at)
     return found
 
 

@@ -9,12 +9,13 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.expressions import RawSQL
 
-from patients.models.followups import FollowUp, FollowUpQuerySet
+from patients.models.followups import FollowUp, FollowUpQuerySet, FollowUpStatus
 from patients.models.reminders import MISSED_FOR, Reminder, Telling
 from patients.rules.ladder import passed_at, rungs
 from patients.rules.reminder_times import Slot, Wishes, at_once
 from portal.models import ContactPreference, Delivery, Department
 from portal.models.deliveries import Channel, Purpose, State
+from portal.models.record import RecordQuerySet
 from portal.rules.local_time import local_day
 from portal.rules.working_time import is_open_day
 
@@ -25,7 +26,9 @@ DATES: Final = (
 )  # fmt: skip
 
 
-class MissedQuerySet(FollowUpQuerySet):
+class MissedQuerySet(RecordQuerySet["Missed"]):
+    rule = FollowUpQuerySet.rule
+
     def by_dates(self) -> Self:
         place = RawSQL('"patients_followup"."department_id"', [])
         return self.only(*(name.removesuffix("_id") for name in DATES)).annotate(place=place)
@@ -34,7 +37,7 @@ class MissedQuerySet(FollowUpQuerySet):
 class Missed(FollowUp):
     place: UUID
 
-    objects = MissedQuerySet.as_manager()
+    objects = MissedQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         proxy = True
@@ -42,7 +45,7 @@ class Missed(FollowUp):
     @classmethod
     def lapsed(cls, at: datetime) -> MissedQuerySet:
         """Whose window is over, of which nobody wrote down anything: asked a day early, for clinics to the east."""
-        open_ones = cls.objects.by_dates().open().standing().filter(missed_at=None)
+        open_ones = cls.objects.by_dates().filter(~Q(status=FollowUpStatus.CLOSED), undone_at=None, missed_at=None)
         return open_ones.filter(latest_on__lt=(at + timedelta(days=1)).date())
 
     @classmethod
@@ -58,7 +61,9 @@ class Missed(FollowUp):
         )
         reached = tried.filter(delivery__state=State.SENT, delivery__bounced_at=None)
         underway = tried.filter(delivery__state__in=(State.PENDING, State.LEASED, State.SENDING, State.UNCERTAIN))
-        open_ones = cls.objects.by_dates().open().standing().filter(call_at=None, latest_on__gte=at.date())
+        open_ones = cls.objects.by_dates().filter(
+            ~Q(status=FollowUpStatus.CLOSED), undone_at=None, call_at=None, latest_on__gte=at.date()
+        )
         return open_ones.filter(Exists(tried.filter(failed)), ~Exists(reached), ~Exists(underway))
 
 
@@ -108,7 +113,7 @@ def _tell(found: Any, at: datetime) -> None:
     for channel in (first, Channel.IN_APP):
         delivery = Delivery.queue(
             user,
-            Purpose.FOLLOWUP_MISSED,
+            Purpose.MISSED_YOU,
             key=f"followup:{found.pk}:{Slot.MISSED}:{when.on}:{channel}:0",
             channel=Channel(channel),
             due_at=when.due_at,

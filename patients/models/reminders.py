@@ -132,8 +132,8 @@ def tend(followup: FollowUp, *, anew: Slot | None = None, now: datetime | None =
 
 def facts_of(followup: FollowUp, user: User) -> Facts:
     zone, appointment = followup.patient.time_zone, followup.booked_appointment
-    first, second = ways_of(user)
     wish = ContactPreference.of(user)
+    first, second = ways_of(user, wish)
     is_silent = followup.status != FollowUpStatus.CONFIRMED
     words: dict[str, Any] = {
         "day": followup.due_on.isoformat(),
@@ -191,7 +191,7 @@ def _agree(
         when = wanted.get(key)
         is_same = when is not None and when.on == telling.reminder.local_date
         if telling.delivery.state in WAITING:
-            if is_same and when and key in rest:
+            if is_same and when and key in rest and key[0] is not anew:
                 _put_right(followup, telling, when, facts)
                 del rest[key]
             elif anew or key[0] not in (Slot.BOOKED, Slot.MISSED) or not _is_current(telling, facts):
@@ -293,7 +293,7 @@ def _expires(slot: Slot, due_at: datetime, facts: Facts) -> datetime:
 def _purpose(followup: FollowUp, slot: Slot) -> Purpose:
     if slot is Slot.BOOKED:
         return Purpose.FOLLOWUP_MOVED if followup.sequence else Purpose.FOLLOWUP_PLANNED
-    return Purpose.FOLLOWUP_MISSED if slot is Slot.MISSED else Purpose.FOLLOWUP_REMINDER
+    return Purpose.MISSED_YOU if slot is Slot.MISSED else Purpose.FOLLOWUP_REMINDER
 
 
 def _cancel(deliveries: Iterable[Delivery]) -> None:

@@ -56,9 +56,9 @@ class ContactPoint(Record):
         indexes = (models.Index(fields=("system", "value"), name="contact_point_value"),)
 
 
-def ways_of(user: User) -> tuple[Channel, Channel | None]:
+def ways_of(user: User, wish: ContactPreference | None = None) -> tuple[Channel, Channel | None]:
     """By what somebody is told first, and by what when they do not answer: as they chose, as far as it can be used."""
-    wish = ContactPreference.of(user)
+    wish = wish or ContactPreference.of(user)
     stopped = set(Suppression.objects.filter(user=user).standing().values_list("channel", "address"))
     usable = {
         Channel(point.system)

@@ -79,6 +79,7 @@ class Purpose(models.TextChoices):
     FOLLOWUP_MISSED = "followup_missed", _("A follow-up was missed")
     FOLLOWUP_MOVED = "followup_moved", _("A follow-up has another time")
     FOLLOWUP_CANCELLED = "followup_cancelled", _("A follow-up was called off")
+    MISSED_YOU = "missed_you", _("We missed you")
     SLOT_FREE = "slot_free", _("An earlier time is free")
     CONTACT_CODE = "contact_code", _("A code that confirms a telephone number")
     DELIVERIES_ALARM = "deliveries_alarm", _("Reminders need a person")

@@ -9,6 +9,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
+import time_machine
 from django.db import transaction
 
 from clinicians.seeding import clinic, people
@@ -151,7 +152,8 @@ class TestTheClinic:
 class TestTheCase:
     def test_it_waits_for_a_visitor_of_the_demonstration(self) -> None:
         case = patients_case("mira")
-        assert (case.department.slug, case.status, case.is_overdue) == ("neurology", Status.WAITING, False)
+        with time_machine.travel(NOW, tick=False):
+            assert (case.department.slug, case.status, case.is_overdue) == ("neurology", Status.WAITING, False)
         assert NOW < case.answer_due_at < NOW + timedelta(hours=30)
         assert case.questions.open().count() == 2
         assert not case.followups.exists()

@@ -242,12 +242,13 @@ class TestScan:
         )
 
     def test_what_is_clean_says_by_whom_and_when(self, case: Case, daemon: Clamd) -> None:
-        row = attach(case)
+        sent = files.pdf()
+        row = attach(case, sent)
         assert (row.scan, row.scan_note) == (Scan.CLEAN, VERSION)
         assert row.scanned_at
         assert "none found" in row.scan_words
         # The scanner is asked about what was sent, before anything was taken out of it.
-        assert daemon.heard == [files.pdf()]
+        assert daemon.heard == [sent]
 
     def test_what_is_infected_is_refused_and_on_record(self, case: Case, daemon: Clamd, store: Path) -> None:
         with pytest.raises(Infected):

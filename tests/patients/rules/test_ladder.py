@@ -45,7 +45,9 @@ def test_a_clinic_that_never_opens_is_refused() -> None:
 
 
 @given(
-    st.datetimes(datetime(2026, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC)), st.integers(1, 4), st.booleans()
+    st.datetimes(datetime.fromisoformat("2026-01-01"), datetime.fromisoformat("2030-01-01"), timezones=st.just(UTC)),
+    st.integers(1, 4),
+    st.booleans(),
 )
 def test_nobody_is_called_before_they_missed_it_nor_after_the_list_had_it_long(
     missed: datetime, misses: int, is_high_risk: bool
