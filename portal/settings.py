@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from celery.schedules import crontab
 from csp.constants import NONE, SELF
 
 from portal.rest import REST_FRAMEWORK as REST_FRAMEWORK
@@ -301,6 +302,7 @@ TRIAGE_DEPARTMENT = setting(
 DEMO_SIGN_INS = "clinicians.seeding.people.sign_ins"
 DEMO_PASSWORD = "clinicians.seeding.people.PASSWORD"
 DEMO_SECOND_STEP = "clinicians.seeding.people.present_code"
+REMINDER_CHECK = "patients.models.reminder_checks.newest"
 MEDICINE_CANARY = "clinicians.rules.medicines_check.canary"
 
 # default-src 'none', the rest 'self', nothing unsafe, no data:
