@@ -24,7 +24,7 @@ TOGETHER := $(MAKE) --no-print-directory --keep-going -j $(if $(filter 4.% 5.%,$
 PYTEST := $(PY) -m portal.embedded with -- $(PY) -m pytest -n $(N) --dist worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help run dev test test-nobrowser bench-walls bench-desk check $(CHECKS) format lock screenshots clean chromium
+.PHONY: help run dev test test-nobrowser bench-walls bench-desk simulate-year check $(CHECKS) format lock screenshots clean chromium
 
 help:  ## say what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /|/' | awk -F'|' '{printf "make %-16s %s\n", $$1, $$2}'
@@ -77,6 +77,9 @@ bench-walls: $(DEV)  ## what row-level security costs two pages over 50,000 case
 
 bench-desk: $(DEV)  ## what the work list costs with 10,000 and a million cases; fails beyond its bars (CASES=)
 	@$(PY) -m portal.embedded with -- $(PY) -W ignore::UserWarning -m tests.bench.desk
+
+simulate-year: $(DEV)  ## a year of a clinic's reminders on a moved clock; fails where one differs (PATIENTS=50000)
+	@$(PY) -m portal.embedded with -- $(PY) -W ignore::UserWarning -m tests.bench.year
 
 screenshots: $(DEV) chromium  ## take the pictures of the README anew
 	@$(PY) -m portal.embedded with -- $(PY) manage.py screenshots
