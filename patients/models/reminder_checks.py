@@ -8,7 +8,6 @@ from portal.access import Permission
 from portal.models.record import Record, RecordQuerySet
 from portal.walls import Rule
 
-
 # How many of the differences are written down.
 KEPT = 100
 

@@ -64,7 +64,8 @@ def all_standing() -> Iterator[Standing]:
 def _after(key: UUID) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(SQL, [key, AT_ONCE])
-        return cursor.fetchall()
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+    return found
 
 
 def _standing(found: tuple[Any, ...]) -> Standing:

@@ -43,7 +43,7 @@ from portal.access import SYSTEM, IllegalMove, Role
 from portal.acting import acting_as
 from portal.actions import deliveries
 from portal.channels import lines
-from portal.models import Clinic, ContactPoint, ContactPreference, Delivery, Department, Suppression, User
+from portal.models import Clinic, ContactPoint, ContactPreference, Delivery, Suppression, User
 from portal.models.deliveries import OUTSIDE, Channel
 from tests import make
 
@@ -86,7 +86,7 @@ class Year:
     """`turns` a day, each with its share of what people do."""
 
     def __init__(self, *, people: int, promises: int, seed: int, turns: int, by_senders: bool) -> None:
-        self.chance = random.Random(seed)  # noqa: S311
+        self.chance = random.Random(seed)
         self.people, self.promises, self.turns, self.by_senders = people, promises, turns, by_senders
         self.done: Counter[str] = Counter()
         self.open: list[UUID] = []
@@ -301,7 +301,9 @@ def main() -> int:
         for made in year.live(365):
             counts = f"{FollowUp.objects.count():>10} {Delivery.objects.exclude(telling=None).count():>9}"
             took = time.perf_counter() - began
-            say(f"{timezone.now():%Y-%m-%d} {counts} {made.expected:>8} {made.found:>8} {made.differing:>6} {took:>7.0f}")
+            say(
+                f"{timezone.now():%Y-%m-%d} {counts} {made.expected:>8} {made.found:>8} {made.differing:>6} {took:>7.0f}"
+            )
             wrong += made.differing
             for one in made.differences[:10]:
                 say("  ", one["kind"], one["of"])

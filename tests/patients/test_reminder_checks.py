@@ -25,9 +25,9 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
 @pytest.fixture(autouse=True)
-def clock() -> Iterator[time_machine.Coordinates]:
-    with time_machine.travel(NOON, tick=False) as moved:
-        yield moved
+def clock() -> Iterator[None]:
+    with time_machine.travel(NOON, tick=False):
+        yield
 
 
 @pytest.fixture
@@ -79,6 +79,13 @@ def moved_aside(slot: str) -> None:
     change_reminder(slot, local_date=at.date(), due_at=at)
 
 
+def stop_mail_and_prefer_sms() -> None:
+    alice = User.objects.get(name="Alice Ash")
+    ContactPoint.objects.create(user=alice, system="sms", value="+4915", confirmed_at=NOON)
+    ContactPreference.objects.create(user=alice, first="sms")
+    Suppression.objects.create(channel="email", address=alice.email, reason="bounce")
+
+
 WAYS: dict[str, tuple[str, Callable[[], object]]] = {
     "a row is gone": ("missing", lambda: lose("day_before")),
     "what was to be told at once is gone": ("missing", lambda: lose("booked")),
@@ -94,21 +101,10 @@ WAYS: dict[str, tuple[str, Callable[[], object]]] = {
     "confirmed and still asked another way": ("extra", lambda: change_reminder("day_before", slot="second_way")),
     "an address that is stopped now": (
         "wrong channel",
-        lambda: (
-            ContactPoint.objects.create(user=User.objects.get(patient__name="Alice Ash"), system="sms", value="+4915"),
-            Suppression.objects.create(
-                channel="email", address=User.objects.get(patient__name="Alice Ash").email, reason="bounce"
-            ),
-            ContactPoint.objects.update(confirmed_at=NOON),
-            _prefer_sms(),
-        ),
+        stop_mail_and_prefer_sms,
     ),
     "an account that is no more": ("extra", lambda: FollowUp.objects.get().patient.__class__.objects.update(user=None)),
 }
-
-
-def _prefer_sms() -> None:
-    ContactPreference.objects.create(user=User.objects.get(patient__name="Alice Ash"), first="sms")
 
 
 def test_what_is_as_promised_differs_in_nothing(promised: FollowUp, ada: User) -> None:

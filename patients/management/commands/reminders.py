@@ -23,9 +23,9 @@ class Command(ActingCommand):
         deeds.add_parser("retime", help="put right what waits at an hour that a zone's new rules made another")
 
     def work(self, **options: Any) -> None:
-        {"check": self.check, "retime": self.retime}[options["deed"]]()
+        {"check": self.compare, "retime": self.retime}[options["deed"]]()
 
-    def check(self) -> None:
+    def compare(self) -> None:
         with acting_as(SYSTEM):
             made = reminder_checks.check(Clinic.the(), by=SYSTEM, at=timezone.now())
         for one in made.differences:

@@ -15,7 +15,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-import tzdata
+import tzdata  # type: ignore[import-untyped]
 
 from patients.rules.reminder_times import Slot, reminder_times
 from portal.rules.local_time import instant
@@ -59,7 +59,8 @@ def changes(zone: ZoneInfo) -> Iterator[Change]:
     at = FROM
     while at < UNTIL:
         before, after = at.astimezone(zone).utcoffset(), (at + 4 * DAY).astimezone(zone).utcoffset()
-        assert before is not None and after is not None
+        assert before is not None
+        assert after is not None
         if before != after:
             moment = at
             while moment.astimezone(zone).utcoffset() == before:
