@@ -24,7 +24,8 @@ TOGETHER := $(MAKE) --no-print-directory --keep-going -j $(if $(filter 4.% 5.%,$
 PYTEST := $(PY) -m portal.embedded with -- $(PY) -m pytest -n $(N) --dist worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help run dev test test-nobrowser bench-walls bench-desk bench-reminders chaos check $(CHECKS) format lock screenshots clean chromium
+.PHONY: help run dev test test-nobrowser bench-walls bench-desk bench-reminders chaos simulate-year check $(CHECKS) \
+	format lock screenshots clean chromium
 
 help:  ## say what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /|/' | awk -F'|' '{printf "make %-16s %s\n", $$1, $$2}'
@@ -83,6 +84,9 @@ bench-reminders: $(DEV)  ## what sending reminders costs, beside a bare loop and
 
 chaos: $(DEV)  ## reminders under fire: kill -9, flushes, restarts, dead servers; ten minutes or so (SEEDS=, SCENES=)
 	@$(PY) -m tests.chaos
+
+simulate-year: $(DEV)  ## a year of a clinic's reminders on a moved clock; fails where one differs (PATIENTS=50000)
+	@$(PY) -m portal.embedded with -- $(PY) -W ignore::UserWarning -m tests.bench.year
 
 screenshots: $(DEV) chromium  ## take the pictures of the README anew
 	@$(PY) -m portal.embedded with -- $(PY) manage.py screenshots

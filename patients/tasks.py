@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from patients.actions import attachments, followups
+from patients.actions import attachments, followups, reminder_checks
 from patients.models import Attachment
 from patients.models.missed import Missed
 from patients.rules.ladder import passed_at
@@ -94,3 +94,11 @@ def _climbed(do: Callable[..., object], pk: UUID, at: datetime) -> bool:
 @app.task(base=ActingTask)
 def sweep_files() -> int:
     return attachments.sweep(Clinic.the(), by=SYSTEM)
+
+
+@app.task(base=ActingTask)
+def check_reminders() -> int:
+    """After midnight: follow new rules of time zones first, then compare all reminders with what was promised."""
+    at = timezone.now()
+    followups.follow_zone(Clinic.the(), by=SYSTEM, at=at)
+    return reminder_checks.check(Clinic.the(), by=SYSTEM, at=at).differing

@@ -199,6 +199,19 @@ BEGIN
     RETURN (SELECT id FROM public.patients_patient WHERE record_number = asked_number);
 END $$
 """
+# For the nightly comparison of reminders: to which accounts these people's go, and by which clock. Nothing else.
+TOLD = """
+CREATE OR REPLACE FUNCTION fascicle_told(people uuid[])
+RETURNS TABLE (patient_id uuid, user_id uuid, time_zone text, since timestamptz)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
+BEGIN
+    IF public.fascicle_actor() <> 'system' THEN RETURN; END IF;
+    RETURN QUERY SELECT p.id, p.user_id, p.time_zone::text, max(i.accepted_at)
+      FROM public.patients_patient AS p
+      LEFT JOIN public.patients_patientinvitation AS i ON i.patient_id = p.id
+     WHERE p.id = ANY (people) GROUP BY p.id;
+END $$
+"""
 HANDED = """
 CREATE OR REPLACE FUNCTION fascicle_handed() RETURNS uuid LANGUAGE sql STABLE SET search_path = pg_catalog AS $$
     SELECT nullif(current_setting('fascicle.handed', true), '')::uuid
@@ -216,7 +229,7 @@ def record() -> Part:
     may_watch = {"roles": array(staff_roles(Permission.AUDIT_READ))}
     may_break = {"roles": array(staff_roles(Permission.GLASS_BREAK))}
     return Part(
-        functions=(OWN, PEOPLE, GLASS, IDENTIFY % may_break, NUMBERED % may_watch, HANDED),
+        functions=(OWN, PEOPLE, GLASS, IDENTIFY % may_break, NUMBERED % may_watch, TOLD, HANDED),
         policies=(
             ("portal_delivery", "wall_of_reminder", "SELECT", told),
             ("portal_delivery", "wall_of_reminder_change", "UPDATE", told),
@@ -225,5 +238,5 @@ def record() -> Part:
             ("portal_delivery", "wall_of_enrolment", "SELECT", mail_of("patients_patientinvitation")),
             ("portal_delivery", "wall_of_enrolment_change", "UPDATE", mail_of("patients_patientinvitation")),
         ),
-        asked=("patients_patient", "patients_relatedperson", "patients_brokenglass"),
+        asked=("patients_patient", "patients_relatedperson", "patients_brokenglass", "patients_patientinvitation"),
     )

@@ -111,8 +111,11 @@ SENDS: dict[str, str] = {
     # Follow-ups whose day has passed: dates, and no word of what for.
     "patients_followup": "SELECT (id, created_at, patient_id, case_id, department_id, owner_id, kind, earliest_on,"
     " due_on, latest_on, status, is_high_risk, misses, missed_at, desk_at, call_at, call_reason, sequence, visible_at,"
-    " undone_at), UPDATE (misses, missed_at, desk_at, call_at, call_reason)",
+    " undone_at, closed_at), UPDATE (misses, missed_at, desk_at, call_at, call_reason)",
     "patients_followupevent": "INSERT",
+    "patients_appointment": "SELECT (id, followup_id, span, status)",
+    "patients_callattempt": "SELECT (id, followup_id)",
+    "patients_remindercheck": "SELECT, INSERT",
     "patients_reminder": "SELECT, INSERT, UPDATE",
     "patients_telling": "SELECT, INSERT",
     "portal_department": "SELECT",

@@ -47,6 +47,7 @@ class Permission(StrEnum):
     FOLLOWUP_DECLINE = "followup.decline"
     FOLLOWUP_CLOSE = "followup.close"
     FOLLOWUP_LAPSE = "followup.lapse"
+    REMINDER_CHECK = "reminder.check"
     FOLLOWUP_CALL = "followup.call"
     CONSENT_READ = "consent.read"
     CONSENT_ASK = "consent.ask"
@@ -331,7 +332,7 @@ SYSTEM = Principal(
             P.INVITATION_READ, P.ENROLMENT_READ,
             P.ATTACHMENT_SCAN, P.ATTACHMENT_SWEEP, P.WEBHOOK_SEND,
             # To tell who must know of a promise that runs out.
-            P.CASE_ESCALATE, P.FOLLOWUP_READ, P.FOLLOWUP_LAPSE,
+            P.CASE_ESCALATE, P.FOLLOWUP_READ, P.FOLLOWUP_LAPSE, P.REMINDER_CHECK,
             P.AUTHENTICATOR_GIVE, P.DRAFT_EXPIRE, P.ANSWER_EXPIRE,
             # To seal the trail.
             P.AUDIT_READ,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from celery.schedules import crontab
 from csp.constants import NONE, SELF
 
 from portal.rest import REST_FRAMEWORK as REST_FRAMEWORK
@@ -273,6 +274,10 @@ CELERY_BEAT_SCHEDULE = {
     "let go what webhooks were told": {"task": "clinicians.tasks.let_go", "schedule": 3600},
     "let promises climb": {"task": "clinicians.tasks.climb", "schedule": 60},
     "let follow-ups climb": {"task": "patients.tasks.climb", "schedule": 60},
+    "compare reminders with promises": {
+        "task": "patients.tasks.check_reminders",
+        "schedule": crontab(hour="3", minute="17"),
+    },
     "scan files that wait for it": {"task": "patients.tasks.scan_files", "schedule": 60},
     "remove files of no row": {"task": "patients.tasks.sweep_files", "schedule": 6 * 60 * 60},
     "let go what was kept long enough": {"task": "portal.tasks.let_go", "schedule": 3600},
@@ -303,6 +308,7 @@ TRIAGE_DEPARTMENT = setting(
 DEMO_SIGN_INS = "clinicians.seeding.people.sign_ins"
 DEMO_PASSWORD = "clinicians.seeding.people.PASSWORD"
 DEMO_SECOND_STEP = "clinicians.seeding.people.present_code"
+REMINDER_CHECK = "patients.models.reminder_checks.newest"
 MEDICINE_CANARY = "clinicians.rules.medicines_check.canary"
 
 # default-src 'none', the rest 'self', nothing unsafe, no data:

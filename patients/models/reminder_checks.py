@@ -8,6 +8,9 @@ from portal.access import Permission
 from portal.models.record import Record, RecordQuerySet
 from portal.walls import Rule
 
+# How many of the differences are written down.
+KEPT = 100
+
 
 class ReminderCheckQuerySet(RecordQuerySet["ReminderCheck"]):
     rule = Rule(Permission.DELIVERY_READ, is_watched=True, for_system=True)
@@ -28,3 +31,8 @@ class ReminderCheck(Record):
     class Meta:
         ordering = ("-created_at",)
         indexes = (models.Index(fields=("-created_at",), name="reminder_check_newest"),)
+
+
+def newest() -> ReminderCheck | None:
+    """The last comparison, for the page of who runs the clinic."""
+    return ReminderCheck.objects.first()

@@ -57,10 +57,15 @@ class UserQuerySet(RecordQuerySet["User"]):
 
     def privacy_officers(self) -> Self:
         """Who keeps watch for the whole clinic, now."""
+        return self._for_the_whole_clinic(Role.PRIVACY_OFFICER)
+
+    def administrators(self) -> Self:
+        """Who runs the whole clinic, now."""
+        return self._for_the_whole_clinic(Role.ADMINISTRATOR)
+
+    def _for_the_whole_clinic(self, role: Role) -> Self:
         current = MembershipQuerySet.current_q("memberships__")
-        return self.filter(
-            current, memberships__role=Role.PRIVACY_OFFICER, memberships__department=None, is_active=True
-        ).distinct()
+        return self.filter(current, memberships__role=role, memberships__department=None, is_active=True).distinct()
 
 
 def _oneself(by: Actor) -> Q:

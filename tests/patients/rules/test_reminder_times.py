@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
-from itertools import pairwise
 from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
@@ -92,20 +91,3 @@ def test_one_a_day_never_at_night_never_past(now: datetime, days: int, due_time:
         assert not is_quiet(one.wall.time())
         assert one.due_at.astimezone(ZoneInfo(zone)).replace(tzinfo=None, fold=0) == one.wall
         assert one.on <= due_on
-
-
-def _changes(zone: ZoneInfo) -> list[date]:
-    days = [FROM.replace(tzinfo=UTC) + timedelta(days=n) for n in range(3 * 365)]
-    return [a.date() for a, b in pairwise(days) if a.astimezone(zone).utcoffset() != b.astimezone(zone).utcoffset()]
-
-
-def test_every_change_of_clocks_of_every_zone_has_its_reminder() -> None:
-    changes = 0
-    for name in sorted(available_timezones()):
-        for day in _changes(ZoneInfo(name)):
-            for near in (day - timedelta(days=1), day, day + timedelta(days=1)):
-                now = datetime(near.year, near.month, near.day, tzinfo=UTC) - timedelta(days=30)
-                told = reminder_times(near + timedelta(days=1), None, name, now=now)
-                assert [one.on for one in told if one.slot is Slot.DAY_BEFORE] == [near]
-            changes += 1
-    assert changes > 1000

@@ -1,0 +1,18 @@
+"""A small clinic's year in seconds: the nightly comparison agrees with the planning to the row, by the real senders."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.bench.year import Year, all_is_taken
+
+
+@pytest.mark.django_db
+def test_after_each_month_nothing_differs() -> None:
+    year = Year(people=60, promises=90, seed=7, turns=1, by_senders=True)
+    with all_is_taken():
+        for made in year.live(365):
+            assert made.differences == []
+    assert year.checks[-1].created_at > year.checks[0].created_at
+    assert sum(check.found for check in year.checks) > 0
+    assert {"plan", "confirm", "move", "close", "live_elsewhere", "choose", "be_stopped"} <= set(year.done)

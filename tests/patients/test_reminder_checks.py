@@ -1,0 +1,155 @@
+"""The nightly comparison can fail: each way in which rows can differ from promises is made, and named."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import time_machine
+from django.core.management import CommandError, call_command
+
+from clinicians.actions import followups as desk
+from patients.actions import reminder_checks
+from patients.models import Case, FollowUp, Reminder, ReminderCheck, Telling
+from patients.models.followups import Evidence
+from patients.models.reminder_checks import newest
+from portal.access import SYSTEM
+from portal.acting import acting_as
+from portal.models import Clinic, ContactPoint, ContactPreference, Delivery, Suppression, User
+from portal.models.deliveries import Purpose
+from tests import make
+
+NOON = datetime(2027, 3, 1, 12, tzinfo=UTC)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+
+
+@pytest.fixture(autouse=True)
+def clock() -> Iterator[None]:
+    with time_machine.travel(NOON, tick=False):
+        yield
+
+
+@pytest.fixture
+def promised(triaged: Case, nadia: User) -> FollowUp:
+    """On 1 April; told of it by mail and in the portal, a week and a day before too."""
+    followup = make.make_followup(triaged, by=nadia)
+    Delivery.objects.filter(due_at__lte=NOON, state="pending").update(state="sent", sent_at=NOON)
+    return followup
+
+
+def checked(at: datetime = NOON) -> ReminderCheck:
+    with acting_as(SYSTEM):
+        return reminder_checks.check(Clinic.the(), by=SYSTEM, at=at)
+
+
+def kinds(at: datetime = NOON) -> set[str]:
+    return {one["kind"] for one in checked(at).differences}
+
+
+def of(slot: str, channel: str = "email") -> Telling:
+    return Telling.objects.select_related("reminder", "delivery").get(reminder__slot=slot, channel=channel)
+
+
+def lose(slot: str) -> None:
+    Telling.objects.filter(reminder__slot=slot).delete()
+    Reminder.objects.filter(slot=slot).delete()
+
+
+def change(slot: str, channel: str = "email", **fields: object) -> None:
+    Delivery.objects.filter(pk=of(slot, channel).delivery_id).update(**fields)
+
+
+def change_reminder(of_slot: str, **fields: object) -> None:
+    Reminder.objects.filter(slot=of_slot).update(**fields)
+
+
+def again(slot: str) -> None:
+    """Another row for the same, as if the key did not hold."""
+    row, delivery = of(slot), of(slot).delivery
+    copy = Delivery(**{f.attname: getattr(delivery, f.attname) for f in Delivery._meta.concrete_fields})
+    copy.pk, copy.dedupe_key, copy.message_id = Delivery.pk_of("again"), "again", "<again@example.org>"
+    copy.save(force_insert=True)
+    of_ = {name: getattr(row, name) for name in ("patient_id", "case_id", "followup_id", "reminder_id", "channel")}
+    Telling.objects.create(**of_, escalation=7, delivery=copy)
+
+
+def moved_aside(slot: str) -> None:
+    at = of(slot).reminder.due_at + DAY
+    change_reminder(slot, local_date=at.date(), due_at=at)
+
+
+def stop_mail_and_prefer_sms() -> None:
+    alice = User.objects.get(name="Alice Ash")
+    ContactPoint.objects.create(user=alice, system="sms", value="+4915", confirmed_at=NOON)
+    ContactPreference.objects.create(user=alice, first="sms")
+    Suppression.objects.create(channel="email", address=alice.email, reason="bounce")
+
+
+WAYS: dict[str, tuple[str, Callable[[], object]]] = {
+    "a row is gone": ("missing", lambda: lose("day_before")),
+    "what was to be told at once is gone": ("missing", lambda: lose("booked")),
+    "called off without a reason": ("missing", lambda: change("week_before", state="cancelled")),
+    "one too many": ("extra", lambda: change_reminder("week_before", slot="same_day")),
+    "another hour": ("wrong time", lambda: change_reminder("week_before", due_at=NOON + 4 * DAY)),
+    "sent at another hour": ("wrong time", lambda: change("week_before", due_at=NOON + 4 * DAY)),
+    "another day": ("wrong day", lambda: moved_aside("day_before")),
+    "another channel": ("wrong channel", lambda: Telling.objects.filter(channel="email").update(channel="sms")),
+    "another day in its words": ("wrong facts", lambda: change("week_before", words={"day": "2027-04-02"})),
+    "twice": ("twice", lambda: again("day_before")),
+    "two on a day": ("two on a day", lambda: change_reminder("week_before", local_date="2027-03-31")),
+    "confirmed and still asked another way": ("extra", lambda: change_reminder("day_before", slot="second_way")),
+    "an address that is stopped now": (
+        "wrong channel",
+        stop_mail_and_prefer_sms,
+    ),
+    "an account that is no more": ("extra", lambda: FollowUp.objects.get().patient.__class__.objects.update(user=None)),
+}
+
+
+def test_what_is_as_promised_differs_in_nothing(promised: FollowUp, ada: User) -> None:
+    made = checked()
+    assert (made.expected, made.found, made.differing, made.differences) == (4, 4, 0, [])
+    assert newest() == made
+    assert not Delivery.objects.filter(purpose=Purpose.DELIVERIES_ALARM).exists()
+    call_command("reminders", "check")
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_each_way_to_differ_is_named(promised: FollowUp, way: str) -> None:
+    kind, spoil = WAYS[way]
+    spoil()
+    assert kind in kinds()
+
+
+def test_late_unreached_and_unnoticed_are_named(promised: FollowUp) -> None:
+    due = datetime(2027, 3, 25, 10, tzinfo=UTC)
+    assert kinds(due + HOUR) == set()
+    assert kinds(due + HOUR + timedelta(seconds=1)) == {"late"}
+    Delivery.objects.filter(due_at__lte=due).update(state="sent", sent_at=due)
+    assert kinds(due + 2 * HOUR) == set()
+    Delivery.objects.filter(channel="email", due_at__lte=due).update(state="dead", sent_at=None)
+    assert kinds(due + 2 * HOUR) == {"nobody told"}
+    FollowUp.objects.update(call_at=due, call_reason="unreachable")
+    assert kinds(due + 2 * HOUR) == set()
+    # A reason that is written down is no difference.
+    change("day_before", state="cancelled", trouble="capped")
+    assert kinds(due + 2 * HOUR) == set()
+    assert "not climbed" in kinds(datetime(2027, 5, 1, tzinfo=UTC))
+
+
+def test_what_goes_after_the_end_is_named(promised: FollowUp, nadia: User) -> None:
+    with acting_as(nadia):
+        desk.close(promised, by=nadia, evidence=Evidence.ATTENDED)
+    assert kinds() == set()
+    change("week_before", state="pending")
+    change("day_before", state="sent", sent_at=NOON + DAY)
+    assert kinds() == {"not called off", "sent after close"}
+
+
+def test_who_runs_the_clinic_hears_of_it_once_a_day(promised: FollowUp, ada: User) -> None:
+    lose("day_before")
+    with pytest.raises(CommandError, match="2 differ"):
+        call_command("reminders", "check")
+    checked()
+    assert Delivery.objects.filter(purpose=Purpose.DELIVERIES_ALARM, recipient=ada).count() == 1
