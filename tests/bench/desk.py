@@ -1,7 +1,7 @@
 """What the work list costs at two sizes of a clinic: `make bench-desk` (CASES=100000 for a smaller one).
 
-EACH=1 also shows the pages of each statement, at both sizes. It fails beyond a bar. Pages and statements are the same on
-every machine; times are of this one, interleaved.
+EACH=1 also shows the pages of each statement, at both sizes. It fails beyond a bar. Pages and statements are the same
+on every machine; times are of this one, interleaved.
 """
 
 from __future__ import annotations
