@@ -170,10 +170,14 @@ END $$
 """
 # Twice: of everybody (above is -1), and of each owner. So few rows are read for numbers, however many work here.
 TALLIED: Final = """
-        INSERT INTO public.clinicians_worktally (department_id, lane, owner_id, above, n)
-        SELECT department_id, lane, owner_id, CASE WHEN grouping(above) = 1 THEN -1 ELSE above END, sum(one)
-          FROM CHANGES AS changed
-         GROUP BY GROUPING SETS ((department_id, lane), (department_id, lane, owner_id, above)) HAVING sum(one) <> 0;"""
+        INSERT INTO public.clinicians_worktally (department_id, owner_id, lanes, aboves, ns)
+        SELECT department_id, owner_id, array_agg(lane), array_agg(above), array_agg(n)
+          FROM (SELECT department_id, lane, owner_id, CASE WHEN grouping(above) = 1 THEN -1 ELSE above END AS above,
+                       sum(one) AS n
+                  FROM CHANGES AS changed
+                 GROUP BY GROUPING SETS ((department_id, lane), (department_id, lane, owner_id, above))
+                HAVING sum(one) <> 0) AS summed
+         GROUP BY department_id, owner_id ORDER BY owner_id NULLS FIRST, department_id;"""
 MORE: Final = "SELECT department_id, lane, owner_id, above, 1 AS one FROM fresh WHERE NOT is_asleep"
 FEWER: Final = "SELECT department_id, lane, owner_id, above, -1 AS one FROM gone WHERE NOT is_asleep"
 TALLY: Final = """
@@ -203,23 +207,31 @@ BEGIN
     RETURN done;
 END $$
 """
-# One at a time; whoever comes second has nothing to do. What is one row already stays as it is.
+# One at a time; whoever comes second has nothing to do. The oldest row takes up the others and stays on its page: a sum
+# that was written anew each time would lie anywhere, and whoever counts would go through all that it was before.
 ADD_UP: Final = """
 CREATE OR REPLACE FUNCTION fascicle_desk_add_up() RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
 BEGIN
     IF NOT pg_try_advisory_xact_lock(hashtext('fascicle desk adds up')) THEN RETURN; END IF;
     WITH many AS (
-        SELECT department_id, lane, owner_id, above FROM public.clinicians_worktally
-         GROUP BY department_id, lane, owner_id, above HAVING count(*) > 1 OR sum(n) = 0
+        SELECT min(id) AS oldest, department_id, owner_id FROM public.clinicians_worktally
+         GROUP BY department_id, owner_id HAVING count(*) > 1
+    ), rows AS (
+        SELECT t.id, m.oldest, t.lanes, t.aboves, t.ns FROM public.clinicians_worktally AS t JOIN many AS m
+            ON t.department_id = m.department_id AND t.owner_id IS NOT DISTINCT FROM m.owner_id
     ), gone AS (
-        DELETE FROM public.clinicians_worktally AS t USING many AS m
-         WHERE (t.department_id, t.lane, t.above) = (m.department_id, m.lane, m.above)
-           AND t.owner_id IS NOT DISTINCT FROM m.owner_id RETURNING t.*
+        DELETE FROM public.clinicians_worktally WHERE id IN (SELECT id FROM rows WHERE id <> oldest)
+    ), sums AS (
+        SELECT oldest, one.lane, one.above, sum(one.n) AS n
+          FROM rows, unnest(lanes, aboves, ns) AS one (lane, above, n) GROUP BY 1, 2, 3 HAVING sum(one.n) <> 0
     )
-    INSERT INTO public.clinicians_worktally (department_id, lane, owner_id, above, n)
-    SELECT department_id, lane, owner_id, above, sum(n) FROM gone
-     GROUP BY department_id, lane, owner_id, above HAVING sum(n) <> 0;
+    UPDATE public.clinicians_worktally AS t SET lanes = w.lanes, aboves = w.aboves, ns = w.ns
+      FROM (SELECT m.oldest, coalesce(array_agg(s.lane) FILTER (WHERE s.n <> 0), '{}') AS lanes,
+                   coalesce(array_agg(s.above) FILTER (WHERE s.n <> 0), '{}') AS aboves,
+                   coalesce(array_agg(s.n) FILTER (WHERE s.n <> 0), '{}') AS ns
+              FROM many AS m LEFT JOIN sums AS s USING (oldest) GROUP BY m.oldest) AS w
+     WHERE t.id = w.oldest;
 END $$
 """
 # All in one statement, since a million cases are as many calls. Writers wait, and refresh what they wrote after it.
@@ -227,8 +239,10 @@ REBUILD: Final = """
 CREATE OR REPLACE FUNCTION fascicle_desk_rebuild() RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
 BEGIN
+    PERFORM pg_advisory_xact_lock(hashtext('fascicle desk adds up'));
     LOCK TABLE public.clinicians_workitem IN SHARE ROW EXCLUSIVE MODE;
     DELETE FROM public.clinicians_workitem;
+    DELETE FROM public.clinicians_worktally;
     INSERT INTO public.clinicians_workitem (COLUMNS)
     ROWS WHERE c.id IN (
         SELECT id FROM public.patients_case WHERE status <> 'closed'

@@ -46,11 +46,12 @@ OPEN = (Lane.TRIAGE, Lane.REPLY, Lane.MESSAGES)  # every case that waits for the
 # Written out: Django takes longer to compose these than PostgreSQL to answer them. -1: see WorkTally.
 NUMBERS = """
 SELECT lane, department_id, CASE WHEN above = -1 THEN 'any' ELSE 'none' END AS whose, above, false, sum(n)
-  FROM clinicians_worktally
+  FROM clinicians_worktally, unnest(lanes, aboves, ns) AS one (lane, above, n)
  WHERE owner_id IS NULL AND (%(everywhere)s OR department_id = ANY (%(places)s::uuid[]))
  GROUP BY lane, department_id, above
 UNION ALL
-SELECT lane, department_id, %(by)s::text, above, false, sum(n) FROM clinicians_worktally
+SELECT lane, department_id, %(by)s::text, above, false, sum(n)
+  FROM clinicians_worktally, unnest(lanes, aboves, ns) AS one (lane, above, n)
  WHERE owner_id = %(by)s AND (%(everywhere)s OR department_id = ANY (%(places)s::uuid[]))
  GROUP BY lane, department_id, above
 UNION ALL

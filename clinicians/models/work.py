@@ -15,6 +15,7 @@ from enum import StrEnum
 from typing import ClassVar
 from uuid import UUID
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import connection, models
 from django.db.models import Q
 
@@ -164,19 +165,24 @@ class WorkItem(models.Model):
 
 
 class WorkTally(models.Model):
-    """How many more, or fewer, rows are awake in one lane: of everybody, and of each owner. The sum is the count."""
+    """How many more, or fewer, rows are awake in some lanes: of everybody, and of one owner. The sum is the count.
 
-    EVERYBODYS: ClassVar[int] = -1  # in `above`: all rows of the lane, whoever owns them
+    A row holds all of one owner in one department, so that who counts reads a dozen rows at any size of the clinic:
+    `tend` writes every few seconds, and what was just written is looked up in the table, however good its index.
+    """
+
+    EVERYBODYS: ClassVar[int] = -1  # in `aboves`: all rows of the lane, whoever owns them
 
     department = models.ForeignKey(Department, models.CASCADE, related_name="+", db_constraint=False)
-    lane = models.CharField(max_length=10)
     owner = models.ForeignKey(User, models.CASCADE, null=True, related_name="+", db_constraint=False)
-    above = models.SmallIntegerField()
-    n = models.IntegerField()
+    # One number in each place.
+    lanes = ArrayField(models.CharField(max_length=10))
+    aboves = ArrayField(models.SmallIntegerField())
+    ns = ArrayField(models.IntegerField())
 
     class Meta:
-        # One reads what is everybody's, nobody's and one's own.
-        indexes = (models.Index(fields=("owner", "department"), include=("lane", "above", "n"), name="work_tally"),)
+        # One reads what is everybody's, nobody's and one's own. No number is in it: so a sum changes in its place.
+        indexes = (models.Index(fields=("owner", "department"), name="work_tally"),)
 
 
 def tend() -> int:

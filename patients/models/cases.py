@@ -117,13 +117,12 @@ class Case(Record):
             ),
         )
         indexes = (
+            # For the team's figures: which promises are owed still.
             models.Index(
                 fields=("department", "urgency", "answer_due_at"),
                 name="case_worklist",
                 condition=Q(status__in=("new", "waiting")),
             ),
-            models.Index(fields=("department", "status", "answer_due_at"), name="case_queue"),
-            models.Index(fields=("owner", "status", "answer_due_at"), name="case_owner_queue"),
             models.Index(fields=("patient", "-created_at"), name="case_patient"),
             # For the team's figures: what is open by owner, what came and what was closed in a time.
             models.Index(

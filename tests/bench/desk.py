@@ -1,16 +1,18 @@
 """What the work list costs at two sizes of a clinic: `make bench-desk` (CASES=100000 for a smaller one).
 
-It fails beyond a bar. Pages and statements are the same on every machine; times are of this one, interleaved.
+EACH=1 also shows the pages of each statement, at both sizes. It fails beyond a bar. Pages and statements are the same
+on every machine; times are of this one, interleaved.
 """
 
 from __future__ import annotations
 
 import os
+import re
 import sys
 import time
 from collections.abc import Callable, Sequence
 from statistics import median, quantiles
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import uuid4
 
 import django
@@ -35,6 +37,7 @@ from tests.bench import bare, storm  # noqa: E402
 from tests.bench.asks import JSON, PAGE, ask, asks  # noqa: E402
 from tests.bench.clinic import Clinic, at_database, copied, signed_in  # noqa: E402
 from tests.bench.overload import CLIENTS, put_under_load  # noqa: E402
+from tests.bench.statements import Statements  # noqa: E402
 
 SMALL = int(os.environ.get("SMALL", "10000"))
 LARGE = int(os.environ.get("CASES", "1000000"))
@@ -46,7 +49,14 @@ STATEMENTS, PAGES, GROWTH, SLOWER, DEARER, MEMORY = 12, 600, 1.5, 1.5, 2.5, 1.05
 TIMED = ("", "?sort=due", "?sort=newest", "reply/", "waiting/?sort=longest", "mine/", "results/", "?due=late")
 NAMES = ("small", "large")
 
+EACH = "EACH" in os.environ
+
 failed: list[str] = []
+
+
+class Cost(NamedTuple):
+    rows: int
+    of: Statements
 
 
 def say(
@@ -91,37 +101,63 @@ def database(name: str) -> str:
 
 def measure_pages(small: Clinic, large: Clinic) -> None:
     """Every address, by everybody, at both sizes."""
-    found: dict[str, dict[tuple[str, str], tuple[int, int, int]]] = {}
-    for name, clinic in zip(NAMES, (small, large), strict=True):
-        with at_database(database(name)):
-            found[name] = {}
-            for who, account in clinic.people.items():
-                client = signed_in(account)
-                for place_in_line, path in enumerate(asks(clinic, in_depth=True)):
-                    if place_in_line % BLOCK == 0:
-                        unthrottled()
-                    if not place_in_line:
-                        ask(client, f"{JSON}?q=F-1+Nobody")  # what a connection looks up once is charged to nobody
-                    answer, statements = ask(client, JSON + path)
-                    # The same place in line is the same question; what is in its cursor differs.
-                    key = (who, f"{place_in_line} {path.split('&after')[0].split('&before')[0]}")
-                    found[name][key] = (statements.count, statements.pages, len(answer.json()["rows"]))
-    both = [
-        (key, few, found["large"][known])
-        for (key, few), known in zip(found["small"].items(), found["large"], strict=True)
-    ]
-    say("statements a request", [many[0] for _key, _few, many in both], "", bar=f"at most {STATEMENTS}",
-        holds=max(many[0] for _key, _few, many in both) <= STATEMENTS)  # fmt: skip
-    say(f"pages of the database a request, {SMALL:,} cases", [few[1] for _key, few, _many in both])
-    say(f"the same, {LARGE:,} cases", [many[1] for _key, _few, many in both], "", bar=f"at most {PAGES}",
-        holds=max(many[1] for _key, _few, many in both) <= PAGES)  # fmt: skip
+    for kind, address in (("page", PAGE), ("JSON", JSON)):
+        found = []
+        for name, clinic in zip(NAMES, (small, large), strict=True):
+            with at_database(database(name)):
+                found.append(costs(clinic, address))
+        # The same place in line is the same question; what is in its cursor differs.
+        judge_pages(
+            kind, [(asked, few, many) for (asked, few), many in zip(found[0].items(), found[1].values(), strict=True)]
+        )
+
+
+def costs(clinic: Clinic, address: str) -> dict[str, Cost]:
+    found = {}
+    for who, account in clinic.people.items():
+        client = signed_in(account)
+        for number, path in enumerate(asks(clinic, in_depth=True)):
+            if number % BLOCK == 0:
+                unthrottled()
+            if not number:
+                ask(client, f"{address}?q=F-1+Nobody")  # what a connection looks up once is charged to nobody
+            answer, statements = ask(client, address + path)
+            rows = answer.content.count(b"data-row") if address == PAGE else len(answer.json()["rows"])
+            path = path.partition("&after")[0].partition("&before")[0]
+            found[f"{who}, {number} {path or 'the first list'}"] = Cost(rows, statements)
+    return found
+
+
+def judge_pages(kind: str, both: Sequence[tuple[str, Cost, Cost]]) -> None:
+    statements, pages = [many.of.count for _, _, many in both], [many.of.pages for _, _, many in both]
+    say(f"{kind}: statements a request", statements, bar=f"at most {STATEMENTS}", holds=max(statements) <= STATEMENTS)
+    say(f"{kind}: pages of the database, {SMALL:,} cases", [few.of.pages for _, few, _ in both])
+    say(f"the same, {LARGE:,} cases", pages, bar=f"at most {PAGES}", holds=max(pages) <= PAGES)
     # Where fewer rows are shown, fewer pages are touched: only equal answers are compared, and of what is not empty.
-    alike = [(many[1] / few[1], key, few, many) for key, few, many in both if few[2] == many[2] > 0]
-    worst = sorted(alike, reverse=True)[:3]
+    alike = [(many.of.pages / few.of.pages, asked, few, many) for asked, few, many in both if few.rows == many.rows > 0]
+    worst = sorted(alike, key=lambda row: row[0], reverse=True)[:3]
     say(f"pages, {len(alike)} addresses that show as many rows at both sizes", [row[0] for row in alike], "×",
         bar=f"at most {GROWTH}×", holds=worst[0][0] <= GROWTH)  # fmt: skip
-    for ratio, (who, path), few, many in worst:
-        say(f"  {ratio:.2f}×: {few[1]} and {many[1]} pages for {who}, {path.partition(' ')[2] or 'the first list'}")
+    for ratio, asked, few, many in worst:
+        say(f"  {ratio:.2f}×: {few.of.pages} and {many.of.pages} pages for {asked}")
+    if EACH:
+        show_each([few.of for _, few, _ in both], [many.of for _, _, many in both])
+        show_each([few.of for _, _, few, _ in worst[:1]], [many.of for *_, many in worst[:1]])
+
+
+def show_each(*sizes: Sequence[Statements]) -> None:
+    """Minimum, median and maximum of each kind of statement, side by side; the kind is what it reads or writes."""
+    kinds: dict[str, tuple[list[int], list[int]]] = {}
+    for place, size in enumerate(sizes):
+        for sql, pages in (one for statements in size for one in statements.found):
+            kinds.setdefault(table_of(sql), ([], []))[place].append(pages)
+    for kind, found in sorted(kinds.items()):
+        say(f"  {kind}: " + ", ".join(f"{min(of)} {median(of):.0f} {max(of)}" for of in found if of))
+
+
+def table_of(sql: str) -> str:
+    named = re.search(r'(?:FROM|INTO|UPDATE) "?(\w+)', sql) or re.search(r"(\w+)\(", sql)
+    return f"{sql.split()[0].strip('(').lower()} {named[1] if named else ''}"
 
 
 def blocks(clinics: dict[str, Clinic], run: Callable[[str, Client, int], None]) -> None:

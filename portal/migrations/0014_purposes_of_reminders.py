@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('portal', '0012_outbox_and_contacts'),
+        ('portal', '0013_outbox_seen'),
     ]
 
     operations = [
