@@ -1,5 +1,5 @@
-"""A year of a clinic's reminders on a moved clock: planned, confirmed, moved, declined, missed, closed, with zones, ways
-and quiet hours that change, by the verbs that the clinic uses. After each month the nightly comparison must find no
+"""A year of a clinic's reminders on a moved clock: planned, confirmed, moved, declined, missed, closed, with zones,
+ways and quiet hours that change, by the verbs that the clinic uses. After each month the nightly comparison must find no
 difference.
 
 PATIENTS (50,000), PROMISES (follow-ups in the year: a tenth of the patients), SEED. Messages go to a line that takes
@@ -142,7 +142,7 @@ class Year:
         period = Period(self.chance.choice((1, 2, 3, 6, 9, 14, 30, 45, 90)), Unit.DAYS)
         with acting_as(self.clinician):
             made = desk.plan(
-                case, by=self.clinician, kind=self.chance.choice(FollowUpKind.values), reason="Invented", period=period
+                case, by=self.clinician, kind=self.chance.choice(list(FollowUpKind)), reason="Invented", period=period
             )
         self.open.append(made.pk)
 
@@ -220,10 +220,13 @@ class Year:
         self.done["climbed"] += climb_all(timezone.now())
         share = self.promises / days / self.turns
         for _ in range(self._about(share)):
-            case = Case.objects.select_related("department", "patient__user", "owner")
-            self._try(lambda: self.plan(case.order_by("pk").get(number=self._any_case())), "plan")
+            self._try(self._plan_of_any, "plan")
         for _ in range(self._about(share * 1.4)):
             self._anything()
+
+    def _plan_of_any(self) -> None:
+        cases = Case.objects.select_related("department", "patient__user", "owner")
+        self.plan(cases.get(number=self._any_case()))
 
     def _about(self, share: float) -> int:
         return int(share) + (self.chance.random() < share % 1)
@@ -302,7 +305,8 @@ def main() -> int:
             counts = f"{FollowUp.objects.count():>10} {Delivery.objects.exclude(telling=None).count():>9}"
             took = time.perf_counter() - began
             say(
-                f"{timezone.now():%Y-%m-%d} {counts} {made.expected:>8} {made.found:>8} {made.differing:>6} {took:>7.0f}"
+                f"{timezone.now():%Y-%m-%d} {counts} {made.expected:>8} {made.found:>8}"
+                f" {made.differing:>6} {took:>7.0f}"
             )
             wrong += made.differing
             for one in made.differences[:10]:

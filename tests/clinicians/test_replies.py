@@ -268,7 +268,7 @@ def test_for_thirty_seconds_the_patient_sees_and_hears_nothing(sent: Case, as_us
     with smtp_sink() as sink:
         deliveries.deliver_due()
         assert sink.mails == []
-        # That there is a reply. That something was planned too, unless it is night where she lives: then in the morning.
+        # That there is a reply; and that something was planned: at night not before the morning.
         assert min(mails.values_list("due_at", flat=True)) > timezone.now()
         with time_machine.travel(timezone.now() + timedelta(hours=12)):
             deliveries.deliver_due()
