@@ -3,6 +3,7 @@ from django.urls import path
 from patients.views import (
     access_log,
     access_questions,
+    answers,
     asking,
     attachments,
     cases,
@@ -25,6 +26,7 @@ urlpatterns = [
     path("register/details/", patients.details, name="details"),
     path("invite/record/<str:key>/", invitations.invitation, name="invitation"),
     path("invite/record/<str:key>/register/", invitations.register, name="register-invited"),
+    path("answer/<str:kind>/<str:token>/", answers.answer, name="answer"),
     path("ask/", asking.ask, name="ask"),
     path("ask/about/", screenings.about, name="ask_about"),
     path("ask/safety/", screenings.safety, name="ask_safety"),
@@ -42,6 +44,7 @@ urlpatterns = [
     path("my/follow-ups/<uuid:pk>/", followups.followup, name="followup"),
     path("my/follow-ups/<uuid:pk>/confirm/", followups.confirm, name="confirm_followup"),
     path("my/follow-ups/<uuid:pk>/change/", followups.change, name="change_followup"),
+    path("my/follow-ups/<uuid:pk>/decline/", followups.decline, name="decline_followup"),
     path("my/diary/", diary.diary, name="diary"),
     path("my/diary/<str:day>/", diary.day, name="diary_day"),
     path("my/consents/", consents.list_consents, name="consents"),

@@ -48,7 +48,6 @@ class Permission(StrEnum):
     FOLLOWUP_CLOSE = "followup.close"
     FOLLOWUP_LAPSE = "followup.lapse"
     REMINDER_CHECK = "reminder.check"
-    FOLLOWUP_CALL = "followup.call"
     CONSENT_READ = "consent.read"
     CONSENT_ASK = "consent.ask"
     CONSENT_ANSWER = "consent.answer"
@@ -207,7 +206,6 @@ ROLES: dict[Role, frozenset[Permission]] = {
             P.FOLLOWUP_READ,
             P.FOLLOWUP_PLAN,
             P.FOLLOWUP_CLOSE,
-            P.FOLLOWUP_CALL,
             P.CONSENT_READ,
             P.CONSENT_ASK,
             P.LIBRARY_SUGGEST,
@@ -246,7 +244,6 @@ ROLES: dict[Role, frozenset[Permission]] = {
             P.FOLLOWUP_READ,
             P.FOLLOWUP_PLAN,
             P.FOLLOWUP_CLOSE,
-            P.FOLLOWUP_CALL,
             P.ONCALL_READ,
             P.ONCALL_SET,
         }

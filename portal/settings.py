@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from celery.schedules import crontab
 from csp.constants import NONE, SELF
 
 from portal.rest import REST_FRAMEWORK as REST_FRAMEWORK
@@ -47,6 +46,8 @@ CLINIC_PHONE = setting("CLINIC_PHONE", env.str, "the clinic's telephone number",
 SECURITY_CONTACT = setting(
     "SECURITY_CONTACT", a_contact, "where to report a hole, like mailto:security@example.org", default=""
 )
+# Named in reminders: the cost of one missed visit, in words ("about 120 euros"). A sum works, a general line does not.
+MISSED_VISIT_COST = setting("MISSED_VISIT_COST", env.str, "what a missed visit costs, in words", default="")
 EMERGENCY_NUMBER = setting("EMERGENCY_NUMBER", env.str, "the local emergency number", default="112")
 TIME_ZONE = setting("TIME_ZONE", a_zone, "a time zone of the tz database, like Asia/Taipei", default="UTC")
 
@@ -265,23 +266,7 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
 SWEEP_SECONDS = setting("SWEEP_SECONDS", a_positive, "seconds between two sweeps of what is due", default=10)
-# Hints without arguments: each says "look what is due"; the rows say what.
-CELERY_BEAT_SCHEDULE = {
-    "deliver what is due": {"task": "portal.tasks.deliver", "schedule": SWEEP_SECONDS},
-    "seal the audit trail": {"task": "portal.tasks.seal", "schedule": SWEEP_SECONDS},
-    "tend the work list": {"task": "clinicians.tasks.tend", "schedule": SWEEP_SECONDS},
-    "tell webhooks what happened": {"task": "clinicians.tasks.send_webhooks", "schedule": SWEEP_SECONDS},
-    "let go what webhooks were told": {"task": "clinicians.tasks.let_go", "schedule": 3600},
-    "let promises climb": {"task": "clinicians.tasks.climb", "schedule": 60},
-    "let follow-ups climb": {"task": "patients.tasks.climb", "schedule": 60},
-    "compare reminders with promises": {
-        "task": "patients.tasks.check_reminders",
-        "schedule": crontab(hour="3", minute="17"),
-    },
-    "scan files that wait for it": {"task": "patients.tasks.scan_files", "schedule": 60},
-    "remove files of no row": {"task": "patients.tasks.sweep_files", "schedule": 6 * 60 * 60},
-    "let go what was kept long enough": {"task": "portal.tasks.let_go", "schedule": 3600},
-}
+# What the clock asks for, and how often: portal/celery.py.
 
 # What packages above know and those below only ask for: strings, since water runs one way.
 MEDICINE_CHECK = "clinicians.actions.checks.check"
@@ -289,6 +274,8 @@ MEDICINE_CHECK = "clinicians.actions.checks.check"
 WHOM_TO_TELL = "clinicians.models.on_call.whom_to_tell"
 # () → the newest nightly check of what should be told, as the operators' page shows it; empty: none is kept.
 REMINDER_CHECK = ""
+# (delivery) → the links with which its reader answers, by their names in the templates.
+ANSWER_LINKS = "patients.models.answer_links.links_for"
 OCCURRENCES = "clinicians.models.webhooks.note"
 # Addresses inside a network to which webhooks may be sent all the same: the tests' own. No clinic sets it.
 OUTBOUND_TEST_ADDRESSES: frozenset[str] = frozenset()

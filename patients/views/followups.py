@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -68,6 +69,22 @@ def change(request: SignedIn, patient: Patient, pk: UUID) -> HttpResponse:
     return redirect("patients:followup", pk)
 
 
+@trusted_with(Permission.FOLLOWUP_DECLINE)
+@require_POST
+def decline(request: SignedIn, patient: Patient, pk: UUID) -> HttpResponse:
+    """Only with the box that says it is meant: it ends the promise."""
+    found = own(request, patient, pk)
+    if not request.POST.get("meant"):
+        messages.error(request, _("Nothing was changed. Tick the box if you do not want this follow-up at all."))
+        return redirect("patients:followup", pk)
+    closed = followups.decline(found, by=request.user)
+    if closed.status == FollowUpStatus.CLOSED:
+        messages.success(request, _("The clinic knows that you do not come."))
+    else:
+        messages.success(request, _("This one matters for your safety: somebody from the clinic calls you about it."))
+    return redirect("patients:followup", pk)
+
+
 def of(patient: Patient, request: SignedIn) -> FollowUpQuerySet:
     rows = FollowUp.objects.filter(patient=patient).standing().select_related("patient", "owner")
     return rows.prefetch_related(case_of(request))
@@ -100,12 +117,21 @@ def followup_page(
         "followup": followup,
         "form": form,
         "unsent": unsent,
-        "reminders": [(telling.reminder.get_slot_display(), how_it_fared(telling)) for telling in tellings],
+        "reminders": rungs(tellings),
         "can_confirm": FollowUpStatus.CONFIRMED in moves,
+        "can_decline": FollowUpStatus.CLOSED in moves,
         "can_change": FollowUpStatus.CHANGE_ASKED in moves,
         "is_late": followup.days_late(timezone.localdate()) > 0,
     }
     return page(request, patient, "followup", "followups", context, status=status)
+
+
+def rungs(tellings: Sequence[Telling]) -> list[tuple[str, list[str]]]:
+    """Each reminder in the order of its time, and how it fared by each channel."""
+    found: dict[str, list[str]] = {}
+    for telling in sorted(tellings, key=lambda telling: (telling.reminder.due_at, telling.pk)):
+        found.setdefault(telling.reminder.get_slot_display(), []).append(how_it_fared(telling))
+    return list(found.items())
 
 
 def how_it_fared(telling: Telling) -> str:
@@ -113,13 +139,15 @@ def how_it_fared(telling: Telling) -> str:
     delivery: Any = telling.delivery
     when = date_format(timezone.localtime(delivery.sent_at or delivery.due_at), "j F Y, H:i")
     words = {
-        State.PENDING: _("E-mail on %(when)s"),
-        State.LEASED: _("E-mail, being sent now"),
-        State.SENDING: _("E-mail, being sent now"),
-        State.SENT: _("E-mail sent on %(when)s"),
-        State.UNCERTAIN: _("E-mail perhaps sent; we are finding out, and send it again if it was not"),
-        State.DEAD: _("E-mail could not be sent. Check your e-mail address under your name"),
-        State.CANCELLED: _("Not needed any more"),
+        State.PENDING: _("%(way)s on %(when)s"),
+        State.LEASED: _("%(way)s, being sent now"),
+        State.SENDING: _("%(way)s, being sent now"),
+        State.SENT: _("%(way)s sent on %(when)s"),
+        State.UNCERTAIN: _("%(way)s perhaps sent; we are finding out, and send it again if it was not"),
+        State.DEAD: _("%(way)s could not be sent. Check your e-mail address under your name"),
+        State.CANCELLED: _("%(way)s: not needed any more"),
     }
-    sent = words[State(delivery.state)] % {"when": when}
+    sent = words[State(delivery.state)] % {"when": when, "way": telling.get_channel_display()}
+    if delivery.state == State.CANCELLED and delivery.trouble.startswith("capped"):
+        sent = _("%(way)s left out: you had one that day, or three that week") % {"way": telling.get_channel_display()}
     return f"{sent}. {_('You may have had it twice.')}" if delivery.possible_duplicate else sent

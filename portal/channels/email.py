@@ -18,6 +18,7 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.formats import date_format
+from django.utils.module_loading import import_string
 
 from portal.channels import CutOff
 from portal.channels.smtp import Line as Smtp
@@ -92,6 +93,8 @@ def write_mail(delivery: Delivery) -> EmailMessage:
         "clinic_name": settings.CLINIC_NAME,
         "clinic_phone": settings.CLINIC_PHONE,
         "site_url": settings.SITE_URL,
+        "missed_cost": settings.MISSED_VISIT_COST,
+        **import_string(settings.ANSWER_LINKS)(delivery),
     }
     with translation.override(settings.LANGUAGE_CODE):
         if "day" in words:

@@ -46,7 +46,7 @@ class Child:
         """The process that sends: of a Celery worker the one in its pool, else the program itself."""
         try:
             path = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
-            return int((path.read_text().split() or [self.process.pid])[0])
+            return int((path.read_text().split() or [str(self.process.pid)])[0])
         except OSError:
             return self.process.pid
 
