@@ -7,7 +7,6 @@ keeps as many lines open and sends the same mails; the two take turns in the sam
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -67,8 +66,7 @@ def left(ground: Ground, tag: str) -> int:
 def race(ground: Ground, *words: str) -> float:
     """Mails a second of four runners that start at one word: each says "ready", hears it, and says how many."""
     command = (sys.executable, "-W", "ignore", "-m", "tests.bench.runner", *words)
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
-    runners = [ground.spawn(command, "runner", **pipes) for _ in range(SENDERS)]
+    runners = [ground.spawn(command, "runner", is_asked=True) for _ in range(SENDERS)]
     try:
         for runner in runners:
             assert runner.stdout is not None
@@ -151,7 +149,7 @@ class Asker:
 
     def __init__(self, ground: Ground) -> None:
         command = (sys.executable, "-W", "ignore", "-m", "tests.bench.runner", "claim")
-        self.process = ground.spawn(command, "runner", stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        self.process = ground.spawn(command, "runner", is_asked=True)
         self.ask(50)
 
     def ask(self, times: int) -> list[float]:
@@ -163,8 +161,10 @@ class Asker:
 
 
 MEASURES: dict[str, Callable[[Ground], None]] = {
-    "claims": measure_claims, "throughput": measure_throughput, "lateness": measure_lateness,
-}  # fmt: skip
+    "throughput": measure_throughput,
+    "claims": measure_claims,
+    "lateness": measure_lateness,
+}
 
 
 def main() -> int:

@@ -46,7 +46,7 @@ class Child:
         """The process that sends: of a Celery worker the one in its pool, else the program itself."""
         try:
             path = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
-            return int((path.read_text().split() or [self.process.pid])[0])
+            return int((path.read_text().split() or [str(self.process.pid)])[0])
         except OSError:
             return self.process.pid
 
@@ -82,19 +82,28 @@ class Ground:
         """The same, in a copy of its database on the same server. Nobody may be at it meanwhile."""
         here = self.behind.rpartition("/")[2]
         with psycopg.connect(self.behind.removesuffix(here) + "postgres", autocommit=True) as connection:
-            connection.execute(SQL("CREATE DATABASE {} TEMPLATE {}").format(Identifier(name), Identifier(here)))
+            connection.execute(
+                SQL("CREATE DATABASE {} TEMPLATE {} OWNER {}").format(*map(Identifier, (name, here, postgres.OWNER)))
+            )
         address = self.environment["DATABASE_URL"].removesuffix(here) + name
         environment = self.environment | {"DATABASE_URL": address}
         yield replace(self, environment=environment, behind=self.behind.removesuffix(here) + name, children={})
 
     # processes
 
-    def spawn(self, command: Sequence[str], name: str, **pipes: Any) -> subprocess.Popen[bytes]:
+    def spawn(self, command: Sequence[str], name: str, *, is_asked: bool = False) -> subprocess.Popen[bytes]:
+        """What it says goes to a log; of one that `is_asked`, through pipes."""
         with (self.home / f"{name}.log").open("ab") as log:
             return subprocess.Popen(
-                command, cwd=ROOT, env=self.environment, start_new_session=True, preexec_fn=die_with_parent,
-                stderr=log, **({"stdin": subprocess.DEVNULL, "stdout": log} | pipes),
-            )  # fmt: skip
+                command,
+                cwd=ROOT,
+                env=self.environment,
+                stdin=subprocess.PIPE if is_asked else subprocess.DEVNULL,
+                stdout=subprocess.PIPE if is_asked else log,
+                stderr=log,
+                start_new_session=True,
+                preexec_fn=die_with_parent,
+            )
 
     def add(self, name: str, *command: str) -> None:
         self.children[name] = Child(name, command, self.spawn(command, name))
@@ -208,7 +217,7 @@ class Ground:
         for _try in range(40):
             try:
                 with psycopg.connect(self.behind, autocommit=True, connect_timeout=3) as connection:
-                    cursor = connection.execute(statement, values or None)  # type: ignore[arg-type]
+                    cursor = connection.execute(statement, values or None)
                     return cursor.fetchall() if cursor.description else []
             except psycopg.OperationalError:
                 time.sleep(0.25)
@@ -245,7 +254,7 @@ class Hand:
 
     def __init__(self, ground: Ground) -> None:
         command = (sys.executable, "-W", "ignore", "-m", "tests.chaos.hand")
-        self.process = ground.spawn(command, "hand", stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        self.process = ground.spawn(command, "hand", is_asked=True)
 
     def do(self, what: str, **wish: Any) -> Any:
         assert self.process.stdin is not None

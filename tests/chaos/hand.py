@@ -50,7 +50,7 @@ def cancel(key: str) -> dict[str, Any]:
 def main() -> None:
     for line in sys.stdin:
         wish = json.loads(line)
-        answer = {"fill": fill, "cancel": cancel}[wish.pop("do")](**wish)
+        answer = fill(**wish) if wish.pop("do") == "fill" else cancel(**wish)
         sys.stdout.write(json.dumps(answer) + "\n")
         sys.stdout.flush()
 

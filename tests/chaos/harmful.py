@@ -45,8 +45,8 @@ class Harmful(AppConfig):
             return is_armed
 
         email.write_mail = write_mail  # type: ignore[assignment]
-        EmailLine.offer = offer_and_stop  # type: ignore[method-assign]
-        Turn.arm = arm_and_stop  # type: ignore[method-assign]
+        EmailLine.offer = offer_and_stop  # type: ignore[method-assign,assignment]
+        Turn.arm = arm_and_stop  # type: ignore[method-assign,assignment]
 
 
 def stop_at(delivery: Delivery, moment: str) -> None:

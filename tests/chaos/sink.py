@@ -137,11 +137,17 @@ class Http(asyncio.Protocol):
         path = unquote(urlsplit(target).path).strip("/")
         given = {name: float(values[0]) for name, values in parse_qs(urlsplit(target).query).items()}
         if method == "POST":
-            {"faults": self.sink.set_faults, "die": self.sink.die}[path](**given)
+            self.obey(path, given)
             return 200, b""
         if path == "seen":
             return 200, json.dumps(self.sink.seen).encode()
         return (200 if path in self.sink.seen else 404), b""
+
+    def obey(self, path: str, given: dict[str, float]) -> None:
+        if path == "die":
+            self.sink.die(given["seconds"])
+        else:
+            self.sink.set_faults(**given)
 
 
 async def serve(smtp: int, http: int) -> None:
