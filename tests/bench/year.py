@@ -1,5 +1,5 @@
-"""A year of a clinic's reminders on a moved clock: planned, confirmed, moved, declined, missed, closed, with zones, ways
-and quiet hours that change, by the verbs that the clinic uses. After each month the nightly comparison must find no
+"""A year of a clinic's reminders on a moved clock: planned, confirmed, moved, declined, missed, closed, with zones,
+ways and quiet hours that change, by the verbs that the clinic uses. After each month the nightly comparison must find no
 difference.
 
 PATIENTS (50,000), PROMISES (follow-ups in the year: a tenth of the patients), SEED. Messages go to a line that takes
@@ -28,6 +28,7 @@ if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
     django.setup()
 
+from django.core.management import call_command
 from django.db import connection
 from django.test.utils import setup_test_environment
 from django.utils import timezone
@@ -142,7 +143,7 @@ class Year:
         period = Period(self.chance.choice((1, 2, 3, 6, 9, 14, 30, 45, 90)), Unit.DAYS)
         with acting_as(self.clinician):
             made = desk.plan(
-                case, by=self.clinician, kind=self.chance.choice(FollowUpKind.values), reason="Invented", period=period
+                case, by=self.clinician, kind=self.chance.choice(list(FollowUpKind)), reason="Invented", period=period
             )
         self.open.append(made.pk)
 
@@ -220,10 +221,13 @@ class Year:
         self.done["climbed"] += climb_all(timezone.now())
         share = self.promises / days / self.turns
         for _ in range(self._about(share)):
-            case = Case.objects.select_related("department", "patient__user", "owner")
-            self._try(lambda: self.plan(case.order_by("pk").get(number=self._any_case())), "plan")
+            self._try(self._promise, "plan")
         for _ in range(self._about(share * 1.4)):
             self._anything()
+
+    def _promise(self) -> None:
+        rows = Case.objects.select_related("department", "patient__user", "owner")
+        self.plan(rows.get(number=self._any_case()))
 
     def _about(self, share: float) -> int:
         return int(share) + (self.chance.random() < share % 1)
@@ -291,6 +295,7 @@ def say(*words: object) -> None:
 
 def main() -> int:
     setup_test_environment(debug=False)
+    call_command("migrate", verbosity=0)
     people = int(os.environ.get("PATIENTS", "50000"))
     promises, seed = int(os.environ.get("PROMISES", people // 10)), int(os.environ.get("SEED", "1"))
     year = Year(people=people, promises=promises, seed=seed, turns=3, by_senders=bool(os.environ.get("SENDERS")))
@@ -301,9 +306,8 @@ def main() -> int:
         for made in year.live(365):
             counts = f"{FollowUp.objects.count():>10} {Delivery.objects.exclude(telling=None).count():>9}"
             took = time.perf_counter() - began
-            say(
-                f"{timezone.now():%Y-%m-%d} {counts} {made.expected:>8} {made.found:>8} {made.differing:>6} {took:>7.0f}"
-            )
+            figures = f"{made.expected:>8} {made.found:>8} {made.differing:>6} {took:>7.0f}"
+            say(f"{timezone.now():%Y-%m-%d} {counts} {figures}")
             wrong += made.differing
             for one in made.differences[:10]:
                 say("  ", one["kind"], one["of"])
