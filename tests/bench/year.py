@@ -1,6 +1,5 @@
-"""A year of a clinic's reminders on a moved clock: planned, confirmed, moved, declined, missed, closed, with zones,
-ways and quiet hours that change, by the verbs that the clinic uses. After each month the nightly comparison must find no
-difference.
+"""A year of a clinic's reminders on a moved clock: planned, confirmed, moved, declined, missed, closed, while zones,
+ways and quiet hours change, by the verbs that the clinic uses. After each month the nightly comparison must agree.
 
 PATIENTS (50,000), PROMISES (follow-ups in the year: a tenth of the patients), SEED. Messages go to a line that takes
 everything; so that it ends in minutes they are settled by one statement a turn, and by the real senders with SENDERS=1.
