@@ -182,12 +182,12 @@ def _missing(one: Standing, promise: Promise, promised: list[Told], now: datetim
             continue
         if told.at > now:
             yield from _not_ahead(one, promise, told)
-        elif (
-            told.slot in ALWAYS
-            and told.at > since + _margin(one, promise)
-            and not any((row.slot, row.day) == (told.slot, told.day) for row in one.rows)
-        ):
+        elif told.slot in ALWAYS and told.at > since + _margin(one, promise) and not _was_there(one, told):
             yield Difference("missing", f"{one.pk}:{told.slot}")
+
+
+def _was_there(one: Standing, told: Told) -> bool:
+    return any((row.slot, row.day) == (told.slot, told.day) for row in one.rows)
 
 
 def _not_ahead(one: Standing, promise: Promise, told: Told) -> Iterator[Difference]:

@@ -101,6 +101,7 @@ DONE: dict[str, Promise | str] = {
     "followups.miss": gettext_lazy("wrote down that you did not come"),
     "followups.lapse": gettext_lazy("wrote down that a follow-up passed"),
     "followups.call_for": gettext_lazy("put you on the list of people to call"),
+    "reminder_checks.check": gettext_lazy("compared reminders with what was promised"),
     "followups.follow_zone": gettext_lazy("put the hours of reminders right"),
     "followups.close": gettext_lazy("finished a follow-up"),
     "publishing.suggest": gettext_lazy("asked whether your question may be published"),

@@ -399,6 +399,7 @@ ROWS: dict[str, Row] = {
     "followups.call_for": Row(
         {"system"}, lambda w: Clinic.the(), lambda w: {"followup": w.unreached().pk, "at": timezone.now()}
     ),
+    "reminder_checks.check": Row({"system"}, lambda w: Clinic.the(), lambda w: {"at": timezone.now()}),
     "followups.follow_zone": Row({"system"}, lambda w: Clinic.the(), lambda w: {"at": timezone.now()}),
     "consents.answer": Row({"alice"}, World.consent, lambda w: {"agreed": True}),
     "consents.withdraw": Row({"alice"}, World.agreed),

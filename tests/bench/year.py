@@ -1,6 +1,5 @@
-"""A year of a clinic's reminders on a moved clock: planned, confirmed, moved, declined, missed, closed, with zones,
-ways and quiet hours that change, by the verbs that the clinic uses. After each month the nightly comparison must
-find no difference.
+"""A year of a clinic's reminders on a moved clock: planned, confirmed, moved, declined, missed, closed, while zones,
+ways and quiet hours change, by the verbs that the clinic uses. After each month the nightly comparison must agree.
 
 PATIENTS (50,000), PROMISES (follow-ups in the year: a tenth of the patients), SEED. Messages go to a line that takes
 everything; so that it ends in minutes they are settled by one statement a turn, and by the real senders with SENDERS=1.
@@ -28,6 +27,7 @@ if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
     django.setup()
 
+from django.core.management import call_command
 from django.db import connection
 from django.test.utils import setup_test_environment
 from django.utils import timezone
@@ -220,13 +220,13 @@ class Year:
         self.done["climbed"] += climb_all(timezone.now())
         share = self.promises / days / self.turns
         for _ in range(self._about(share)):
-            self._try(self._plan_of_any, "plan")
+            self._try(self._promise, "plan")
         for _ in range(self._about(share * 1.4)):
             self._anything()
 
-    def _plan_of_any(self) -> None:
-        cases = Case.objects.select_related("department", "patient__user", "owner")
-        self.plan(cases.get(number=self._any_case()))
+    def _promise(self) -> None:
+        rows = Case.objects.select_related("department", "patient__user", "owner")
+        self.plan(rows.get(number=self._any_case()))
 
     def _about(self, share: float) -> int:
         return int(share) + (self.chance.random() < share % 1)
@@ -294,6 +294,7 @@ def say(*words: object) -> None:
 
 def main() -> int:
     setup_test_environment(debug=False)
+    call_command("migrate", verbosity=0)
     people = int(os.environ.get("PATIENTS", "50000"))
     promises, seed = int(os.environ.get("PROMISES", people // 10)), int(os.environ.get("SEED", "1"))
     year = Year(people=people, promises=promises, seed=seed, turns=3, by_senders=bool(os.environ.get("SENDERS")))
@@ -304,10 +305,8 @@ def main() -> int:
         for made in year.live(365):
             counts = f"{FollowUp.objects.count():>10} {Delivery.objects.exclude(telling=None).count():>9}"
             took = time.perf_counter() - began
-            say(
-                f"{timezone.now():%Y-%m-%d} {counts} {made.expected:>8} {made.found:>8}"
-                f" {made.differing:>6} {took:>7.0f}"
-            )
+            figures = f"{made.expected:>8} {made.found:>8} {made.differing:>6} {took:>7.0f}"
+            say(f"{timezone.now():%Y-%m-%d} {counts} {figures}")
             wrong += made.differing
             for one in made.differences[:10]:
                 say("  ", one["kind"], one["of"])

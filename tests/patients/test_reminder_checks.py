@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import zoneinfo
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from struct import pack
 
 import pytest
 import time_machine
 from django.core.management import CommandError, call_command
 
 from clinicians.actions import followups as desk
-from patients.actions import reminder_checks
+from patients.actions import followups, patients, reminder_checks
 from patients.models import Case, FollowUp, Reminder, ReminderCheck, Telling
 from patients.models.followups import Evidence
 from patients.models.reminder_checks import newest
+from patients.rules import promised_reminders
 from portal.access import SYSTEM
 from portal.acting import acting_as
 from portal.models import Clinic, ContactPoint, ContactPreference, Delivery, Suppression, User
@@ -153,3 +157,39 @@ def test_who_runs_the_clinic_hears_of_it_once_a_day(promised: FollowUp, ada: Use
         call_command("reminders", "check")
     checked()
     assert Delivery.objects.filter(purpose=Purpose.DELIVERIES_ALARM, recipient=ada).count() == 1
+
+
+@pytest.fixture
+def somewhere(tmp_path: Path) -> Iterator[Callable[[int], None]]:
+    """A zone of its own, which can be given other hours: its table is written anew, and a process begins with it."""
+    places = zoneinfo.TZPATH
+
+    def lies(hours: int) -> None:
+        table = b"TZif" + bytes(16) + pack(">6l", 0, 0, 0, 0, 1, 4) + pack(">lBB", hours * 3600, 0, 0) + b"SMW\0"
+        (tmp_path / "Somewhere").write_bytes(table)
+        zoneinfo.reset_tzpath(to=[str(tmp_path), *places])
+        zoneinfo.ZoneInfo.clear_cache()
+        promised_reminders.moment.cache_clear()
+
+    yield lies
+    zoneinfo.reset_tzpath(to=places)
+    zoneinfo.ZoneInfo.clear_cache()
+    promised_reminders.moment.cache_clear()
+
+
+def test_new_rules_of_a_zone_are_followed(promised: FollowUp, somewhere: Callable[[int], None]) -> None:
+    somewhere(1)
+    alice = promised.patient.user
+    assert alice
+    with acting_as(alice):
+        patients.amend(promised.patient, by=alice, time_zone="Somewhere")
+    assert of("day_before").delivery.due_at == datetime(2027, 3, 31, 9, tzinfo=UTC)
+    assert kinds() == set()
+    somewhere(3)
+    assert kinds() == {"wrong time"}
+    with acting_as(SYSTEM):
+        assert followups.follow_zone(Clinic.the(), by=SYSTEM, at=NOON) == 4
+    assert of("day_before").delivery.due_at == datetime(2027, 3, 31, 7, tzinfo=UTC)
+    assert kinds() == set()
+    with acting_as(SYSTEM):
+        assert followups.follow_zone(Clinic.the(), by=SYSTEM, at=NOON) == 0

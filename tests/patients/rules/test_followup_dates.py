@@ -31,6 +31,22 @@ def every_day(day: date) -> bool:
         ("2028-02-29", 48, Unit.MONTHS, "2032-02-29"),
         ("2026-11-30", 3, Unit.MONTHS, "2027-02-28"),
         ("2026-12-31", 1, Unit.MONTHS, "2027-01-31"),
+        ("2027-01-28", 1, Unit.MONTHS, "2027-02-28"),
+        ("2027-01-29", 1, Unit.MONTHS, "2027-02-28"),
+        ("2027-01-30", 1, Unit.MONTHS, "2027-02-28"),
+        ("2028-01-28", 1, Unit.MONTHS, "2028-02-28"),
+        ("2028-01-29", 1, Unit.MONTHS, "2028-02-29"),
+        ("2028-01-30", 1, Unit.MONTHS, "2028-02-29"),
+        ("2027-01-29", 13, Unit.MONTHS, "2028-02-29"),
+        ("2027-01-31", 3, Unit.MONTHS, "2027-04-30"),
+        ("2028-02-29", 1, Unit.MONTHS, "2028-03-29"),
+        ("2027-08-31", 6, Unit.MONTHS, "2028-02-29"),
+        ("2027-12-31", 2, Unit.MONTHS, "2028-02-29"),
+        ("2027-12-31", 1, Unit.DAYS, "2028-01-01"),
+        ("2027-12-25", 1, Unit.WEEKS, "2028-01-01"),
+        # No century that 400 does not divide has a leap day.
+        ("2099-11-30", 3, Unit.MONTHS, "2100-02-28"),
+        ("2096-02-29", 48, Unit.MONTHS, "2100-02-28"),
         ("2026-02-25", 2, Unit.WEEKS, "2026-03-11"),
         ("2028-02-28", 1, Unit.DAYS, "2028-02-29"),
     ],
@@ -43,6 +59,24 @@ def test_the_written_rule(asked_on: str, n: int, unit: Unit, due: str) -> None:
 def test_the_seed_case_moves_from_saturday_to_monday() -> None:
     window = promise(date(2020, 6, 4), Period(1, Unit.MONTHS), weekday)
     assert window == Window(earliest=date(2020, 7, 3), due=date(2020, 7, 6), latest=date(2020, 7, 13))
+
+
+@pytest.mark.parametrize(
+    ("asked_on", "closed", "due"),
+    [
+        # 31 January and a month is Sunday, 28 February: the day moves on, into March.
+        ("2027-01-31", set(), "2027-03-01"),
+        ("2027-01-31", {"2027-03-01", "2027-03-02"}, "2027-03-03"),
+        # Over the end of the year.
+        ("2027-11-30", {"2027-12-30", "2027-12-31"}, "2028-01-03"),
+        ("2028-01-31", {"2028-02-29"}, "2028-03-01"),
+    ],
+)
+def test_a_closed_month_end_moves_on_never_back(asked_on: str, closed: set[str], due: str) -> None:
+    window = promise(
+        date.fromisoformat(asked_on), Period(1, Unit.MONTHS), lambda day: weekday(day) and day.isoformat() not in closed
+    )
+    assert window.due == date.fromisoformat(due)
 
 
 def test_a_clinic_that_never_opens_is_named() -> None:
