@@ -39,7 +39,7 @@ class Link:
 
     def whose(self) -> User:
         """Raises WrongLink when the account was closed since."""
-        account = User.objects.filter(pk=self.account, is_active=True).first()
+        account: User | None = User.objects.filter(pk=self.account, is_active=True).first()
         if account is None:
             raise WrongLink
         return account

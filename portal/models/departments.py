@@ -22,8 +22,8 @@ RESERVED = frozenset(
         ".well-known", "accessibility", "account", "alerts", "answer", "api", "articles", "ask", "cases", "clinic",
         "consents", "curate", "departments", "doctors", "feed.atom", "follow-ups", "health", "help-now",
         "how-answers-are-reviewed", "invite", "manage", "medicines", "my", "patients", "privacy", "questions",
-        "recover", "red-flags", "register", "results", "robots.txt", "search", "sign-in", "sign-out", "sitemap", "sitemap.xml", "start", "static", "studies",
-        "styleguide", "topics",
+        "recover", "red-flags", "register", "results", "robots.txt", "search", "sign-in", "sign-out", "sitemap",
+        "sitemap.xml", "start", "static", "studies", "styleguide", "topics",
     }
 )  # fmt: skip
 
