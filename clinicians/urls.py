@@ -8,6 +8,7 @@ from django.urls import URLPattern, path
 from django.views.decorators.http import require_safe
 
 from clinicians.api import (
+    calls,
     cases,
     claims,
     emergencies,
@@ -50,6 +51,8 @@ ENDPOINTS: tuple[tuple[str, type[Desk], str], ...] = (
     ("clinic/views/<uuid:pk>/let-go/", saved_views.LetGo, "let-go-view"),
     ("clinic/on-call/", on_call.OnCallPage, "on-call"),
     ("clinic/on-call/<uuid:pk>/end/", on_call.EndOnCall, "end-on-call"),
+    ("clinic/calls/", calls.CallsPage, "calls"),
+    ("clinic/calls/<uuid:pk>/record/", calls.RecordCall, "record-call"),
     ("clinic/saved-replies/", saved_replies.SavedReplies, "saved-replies"),
     ("clinic/saved-replies/<uuid:pk>/", saved_replies.SavedReplyPage, "saved-reply"),
     ("clinic/saved-replies/<uuid:pk>/share/", saved_replies.ShareSavedReply, "share-saved-reply"),
@@ -87,6 +90,8 @@ ENDPOINTS: tuple[tuple[str, type[Desk], str], ...] = (
     ("medicines/<uuid:pk>/hold/", prescriptions.Hold, "hold"),
     ("medicines/<uuid:pk>/resume/", prescriptions.Resume, "resume"),
     ("cases/<str:ref>/follow-ups/plan/", followups.Plan, "plan"),
+    ("follow-ups/<uuid:pk>/move/", followups.MoveFollowUp, "move-followup"),
+    ("follow-ups/<uuid:pk>/miss/", followups.MissFollowUp, "miss-followup"),
     ("follow-ups/<uuid:pk>/close/", followups.CloseFollowUp, "close-followup"),
     ("cases/<str:ref>/publish/", publishing.PublishPage, "publish"),
     ("cases/<str:ref>/publish/suggest/", publishing.Suggest, "suggest"),

@@ -47,6 +47,7 @@ class Permission(StrEnum):
     FOLLOWUP_DECLINE = "followup.decline"
     FOLLOWUP_CLOSE = "followup.close"
     FOLLOWUP_LAPSE = "followup.lapse"
+    FOLLOWUP_CALL = "followup.call"
     REMINDER_CHECK = "reminder.check"
     CONSENT_READ = "consent.read"
     CONSENT_ASK = "consent.ask"
@@ -206,6 +207,7 @@ ROLES: dict[Role, frozenset[Permission]] = {
             P.FOLLOWUP_READ,
             P.FOLLOWUP_PLAN,
             P.FOLLOWUP_CLOSE,
+            P.FOLLOWUP_CALL,
             P.CONSENT_READ,
             P.CONSENT_ASK,
             P.LIBRARY_SUGGEST,
@@ -244,6 +246,7 @@ ROLES: dict[Role, frozenset[Permission]] = {
             P.FOLLOWUP_READ,
             P.FOLLOWUP_PLAN,
             P.FOLLOWUP_CLOSE,
+            P.FOLLOWUP_CALL,
             P.ONCALL_READ,
             P.ONCALL_SET,
         }

@@ -191,6 +191,11 @@ class FollowUpSerializer(serializers.Serializer[Any]):
     evidence_words = Char(source="get_evidence_display")
     closing_note = Char()
     closed_at = When(allow_null=True)
+    is_high_risk = Flag()
+    misses = serializers.IntegerField()
+    missed_at = When(allow_null=True)
+    desk_at = When(allow_null=True)
+    call_at = When(allow_null=True)
     reminders = TellingSerializer(source="tellings", many=True)
 
 

@@ -71,6 +71,10 @@ class FollowUpQuerySet(RecordQuerySet["FollowUp"]):
     def overdue(self, on: date) -> Self:
         return self.open().filter(latest_on__lt=on)
 
+    def to_call(self, at: datetime) -> Self:
+        """About which a person has to telephone now, the longest waiting first."""
+        return self.open().standing().filter(call_at__lte=at).order_by("call_at", "id")
+
     def standing(self) -> Self:
         """Not undone together with the reply that promised it."""
         return self.filter(undone_at=None)

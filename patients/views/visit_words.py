@@ -96,6 +96,7 @@ DONE: dict[str, Promise | str] = {
     "followups.confirm": gettext_lazy("confirmed a follow-up"),
     "followups.ask_for_change": gettext_lazy("asked for another day"),
     "followups.follow_contact": gettext_lazy("changed how reminders come"),
+    "calls.record": gettext_lazy("wrote down a call to you"),
     "followups.decline": gettext_lazy("declined a follow-up"),
     "followups.move": gettext_lazy("gave a follow-up another day"),
     "followups.miss": gettext_lazy("wrote down that you did not come"),

@@ -217,13 +217,13 @@ KINDS = {
     "account/tokens/": "token",
     "invite/record/": "key", "trusting/": "trust",
     "trust/offers/": "trust", "access-log/ask/": "event", "access-log/questions/": "asked",
-    "manage/access-questions/": "asked", "manage/audit/": "event", "kept/": "kept",
+    "clinic/calls/": "followup", "manage/access-questions/": "asked", "manage/audit/": "event", "kept/": "kept",
 }  # fmt: skip
 # Parameters that name nothing of a person: words, keys of mails, pages of the library.
 IMPERSONAL = {
     "static/", "topics/", "articles/", "clinic/", "curate/all/", "recover/", "register/confirm/", "manage/mailbox/",
     "manage/webhooks/", "manage/webhooks/deliveries/", "manage/deliveries/", "clinic/on-call/", "my/diary/", "",
-    "departments/", "sitemap/questions-",
+    "departments/", "sitemap/questions-", "answer/",
 }  # fmt: skip
 
 

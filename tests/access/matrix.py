@@ -39,6 +39,7 @@ from patients.models import (
     Result,
     Telling,
 )
+from patients.models.calls import CallOutcome
 from patients.models.cases import Urgency
 from patients.models.consents import ConsentStatus
 from patients.models.followups import Evidence, FollowUpKind
@@ -179,9 +180,15 @@ class World:
         FollowUp.objects.filter(pk=row.pk).update(earliest_on=day, due_on=day, latest_on=day)
         return row
 
+    def to_call(self) -> FollowUp:
+        row = self.followup()
+        FollowUp.objects.filter(pk=row.pk).update(call_at=timezone.now(), call_reason="silence")
+        return row
+
     def unreached(self) -> FollowUp:
         """Of whom the only mail so far could not be sent."""
-        row, at = self.followup(), timezone.now() - timedelta(hours=1)
+        row = FollowUp.objects.filter(case=self.case).first() or self.followup()
+        at = timezone.now() - timedelta(hours=1)
         told = Telling.objects.filter(followup=row, reminder__slot="booked")
         Reminder.objects.filter(tellings__in=told).update(due_at=at)
         Delivery.objects.filter(telling__in=told).update(due_at=at, state=State.DEAD)
@@ -521,6 +528,7 @@ ROWS: dict[str, Row] = {
         the_case,
         lambda w: {"kind": FollowUpKind.VISIT, "reason": "See how it goes", "period": Period(1, Unit.MONTHS)},
     ),
+    "calls.record": Row({"nadia", "cora"}, World.to_call, lambda w: {"outcome": CallOutcome.NO_ANSWER}),
     "followups.move": Row({"nadia", "cora"}, World.followup, lambda w: {"period": Period(2, Unit.MONTHS)}),
     "followups.miss": Row({"nadia", "cora"}, World.due_followup),
     "followups.close": Row({"nadia", "cora"}, World.followup, lambda w: {"evidence": Evidence.ATTENDED}),

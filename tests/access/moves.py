@@ -170,6 +170,7 @@ TRIES: dict[str, list[Try]] = {
     "followups.move": [
         Try(to(F.PLANNED, F.PLANNED, F.CONFIRMED, F.CHANGE_ASKED), call={"period": Period(2, Unit.MONTHS)}),
     ],
+    "calls.record": [Try(stays(F.PLANNED, F.CONFIRMED, F.CHANGE_ASKED))],
     "followups.miss": [Try(stays(F.PLANNED, F.CONFIRMED, F.CHANGE_ASKED))],
     "followups.close": [Try(to(F.CLOSED, F.PLANNED, F.CONFIRMED, F.CHANGE_ASKED))],
     # A consent.

@@ -17,6 +17,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from patients.models import answer_links
+from patients.models.answer_links import Answer, Link
 from tests import make
 from tests.access.scene import Scene
 from tests.patients.told import ask_form, screen
@@ -98,6 +100,14 @@ def a_duty(scene: Scene) -> Data:
     return {"department": place.slug, "clinician": str(nadia.pk), "starts_at": begins, "ends_at": ends}
 
 
+def an_answer(scene: Scene) -> Data:
+    """The link of a mail with which its reader confirms."""
+    followup = scene.followup
+    assert followup.patient.user
+    path = answer_links.address(Link(followup.pk, followup.patient.user.pk, followup.sequence), Answer.CONFIRM)
+    return {"kind": "confirm", "token": path.split("/")[3]}
+
+
 # The desk: each posted to its page and, as JSON, to the API.
 DESK: dict[str, Post] = {
     "triage": Post(
@@ -142,6 +152,9 @@ DESK: dict[str, Post] = {
     "resume": Post("nadia", meant, lambda s: {"pk": s.held.pk}),
     "plan": Post("cora", lambda s: meant(s, period="3m", kind="call", reason="Hear how it is"), of_case),
     "close-followup": Post("cora", lambda s: meant(s, evidence="attended", note=""), lambda s: {"pk": s.followup.pk}),
+    "move-followup": Post("cora", lambda s: meant(s, period="2w"), lambda s: {"pk": s.followup.pk}),
+    "miss-followup": Post("cora", meant, lambda s: {"pk": s.missed.pk}),
+    "record-call": Post("cora", lambda s: {"outcome": "no_answer", "note": ""}, lambda s: {"pk": s.missed.pk}),
     "views": Post("nadia", lambda s: {"name": "Late", "queue": "all", "query": "?due=late"}),
     "let-go-view": Post("nadia", at=lambda s: {"pk": s.view.pk}),
     "suggest": Post(
@@ -192,6 +205,8 @@ PATIENT: dict[str, Post] = {
         "alice", lambda s: {"answer": "yes", "shown": s.consent.digest}, lambda s: {"pk": s.consent.pk}
     ),
     "patients:withdraw_consent": Post("alice", at=lambda s: {"pk": s.agreed.pk}),
+    "patients:decline_followup": Post("alice", lambda s: {"meant": "1"}, lambda s: {"pk": s.followup.pk}),
+    "patients:answer": Post("visitor", at=an_answer),
     "patients:open_notification": Post("alice", at=lambda s: {"pk": s.notification.pk}),
     "patients:settings": Post(
         "alice", lambda s: {"name": "Alice A. Ash", "phone": "", "time_zone": "UTC", "allergies_known": "none"}

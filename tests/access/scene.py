@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -13,6 +14,7 @@ from allauth.usersessions.models import UserSession
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpRequest
 from django.test import Client
+from django.utils import timezone
 
 from clinicians.actions import prescriptions
 from clinicians.models import OnCall, SavedReply, SavedView, Webhook, WebhookDelivery
@@ -67,6 +69,7 @@ class Scene:
         self.released: Result = make.make_released(world.result(), by=world.nadia)
         self.file: Attachment = self._file()
         self.followup: FollowUp = world.followup()
+        self.missed: FollowUp = self._missed(world)
         self.medicine: Prescription = world.reported()
         self.held: Prescription = self._held()
         self.consent: Consent = world.consent()
@@ -212,6 +215,13 @@ class Scene:
         session, way = client.session, "password" if user.has_usable_password() else "code"
         record_authentication(cast("HttpRequest", SimpleNamespace(session=session)), user, way, reauthenticated=True)
         session.save()
+
+    def _missed(self, world: World) -> FollowUp:
+        """Its days have passed, and somebody has to call."""
+        row, day = make.make_followup(world.case, by=world.nadia, kind="call"), timezone.localdate() - timedelta(days=9)
+        rows, now = FollowUp.objects.filter(pk=row.pk), timezone.now()
+        rows.update(earliest_on=day, due_on=day, latest_on=day, call_at=now, call_reason="silence")
+        return rows.get()
 
     def _seen(self, who: str, case: Case) -> str:
         """What the desk's forms about a case say was read."""

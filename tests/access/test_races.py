@@ -23,6 +23,7 @@ from faq.models import Article, Feedback, Question, Revision, Topic
 from patients.models import (
     AccessQuestion,
     BrokenGlass,
+    CallAttempt,
     Case,
     Consent,
     DiaryEntry,
@@ -84,6 +85,7 @@ CREATES: dict[str, Creates] = {
     "clinicians:record": Creates(Result, DESK["record"]),
     "clinicians:plan": Creates(FollowUp, DESK["plan"]),
     "clinicians:suggest": Creates(Consent, DESK["suggest"]),
+    "clinicians:record-call": Creates(CallAttempt, DESK["record-call"]),
     "clinicians:on-call": Creates(OnCall, DESK["on-call"]),
     "clinicians:saved-replies": Creates(SavedReply, DESK["saved-replies"]),
     "clinicians:emergency": Creates(BrokenGlass, DESK["emergency"]),

@@ -41,6 +41,22 @@ class PlanForm(OfPatient):
         return PERIODS[self.cleaned_data["period"]][0]
 
 
+class MoveFollowUpForm(OfPatient):
+    name = "move-followup"
+    period = forms.ChoiceField(
+        label=_("Counted from today"),
+        choices=[(key, label) for key, (_period, label) in PERIODS.items()],
+        error_messages={"required": _("Choose when.")},
+    )
+
+    def clean_period(self) -> Period:
+        return PERIODS[self.cleaned_data["period"]][0]
+
+
+class MissFollowUpForm(OfPatient):
+    name = "miss-followup"
+
+
 class CloseFollowUpForm(OfPatient):
     name = "close-followup"
     evidence = forms.ChoiceField(
