@@ -220,7 +220,7 @@ $$
 
 
 REACHED_BY = ("portal_contactpoint", "portal_contactpreference", "portal_suppression")
-REACHED = "EXISTS (SELECT FROM patients_patient AS reached WHERE reached.user_id = {table}.user_id)"
+REACHED = "EXISTS (SELECT FROM patients_patient AS reached WHERE reached.user_id = TABLE.user_id)"
 
 
 def record() -> Part:
@@ -234,7 +234,7 @@ def record() -> Part:
             ("portal_delivery", "wall_of_reminder", "SELECT", told),
             ("portal_delivery", "wall_of_reminder_change", "UPDATE", told),
             # How somebody is reached: whoever sees their record and reminds them.
-            *((table, "wall_of_followup", "SELECT", REACHED.format(table=table)) for table in REACHED_BY),
+            *((table, "wall_of_followup", "SELECT", REACHED.replace("TABLE", table)) for table in REACHED_BY),
             ("portal_delivery", "wall_of_enrolment", "SELECT", mail_of("patients_patientinvitation")),
             ("portal_delivery", "wall_of_enrolment_change", "UPDATE", mail_of("patients_patientinvitation")),
         ),

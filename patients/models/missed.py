@@ -13,7 +13,7 @@ from patients.models.followups import FollowUp, FollowUpQuerySet, FollowUpStatus
 from patients.models.reminders import MISSED_FOR, Reminder, Telling
 from patients.rules.ladder import passed_at, rungs
 from patients.rules.reminder_times import Slot, Wishes, at_once
-from portal.models import ContactPreference, Delivery, Department
+from portal.models import ContactPreference, Delivery, Department, User
 from portal.models.deliveries import Channel, Purpose, State
 from portal.models.record import RecordQuerySet
 from portal.rules.local_time import local_day
@@ -91,13 +91,13 @@ def miss(found: Any, department: Department, at: datetime) -> Any:
 
 def _tell(found: Any, at: datetime) -> None:
     """As they were told before: the clock reads nothing of the patient."""
-    told = list(Telling.objects.filter(followup_id=found.pk).select_related("reminder", "delivery__recipient"))
+    told = list(Telling.objects.filter(followup_id=found.pk).select_related("reminder", "delivery"))
     for telling in told:
         telling.delivery.cancel()
     last = max(told, key=lambda telling: (telling.reminder.due_at, telling.pk), default=None)
-    if last is None or last.delivery.recipient is None:
+    if last is None or last.delivery.recipient_id is None:
         return
-    zone, user = last.reminder.time_zone, last.delivery.recipient
+    zone, user = last.reminder.time_zone, User(pk=last.delivery.recipient_id)
     wish = ContactPreference.of(user)
     when = at_once(Slot.MISSED, at, zone, Wishes(wish.quiet_from, wish.quiet_until))
     of = {"patient_id": found.patient_id, "case_id": found.case_id, "followup_id": found.pk}

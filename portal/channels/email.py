@@ -117,7 +117,8 @@ def look_up(delivery: Delivery) -> bool | None:
     if not where:
         return None
     bare = delivery.message_id.strip("<>")
-    return _ask(where.format(message_id=quote(bare))) if "{message_id}" in where else _read(Path(where), bare)
+    name = "{message_id}"
+    return _ask(where.replace(name, quote(bare))) if name in where else _read(Path(where), bare)
 
 
 def _ask(address: str) -> bool | None:

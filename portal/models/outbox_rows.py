@@ -45,8 +45,8 @@ UPDATE portal_delivery SET state = 'leased', lease_token = %(token)s, tries = tr
   FROM due WHERE portal_delivery.id = due.id
 RETURNING portal_delivery.id
 """
-CLAIM_ALONE: Final = CLAIM.format(which="deaths > 0", not_held=NOT_HELD)
-CLAIM_MANY: Final = CLAIM.format(which="deaths = 0", not_held=NOT_HELD)
+CLAIM_ALONE: Final = CLAIM.replace("{which}", "deaths > 0").replace("{not_held}", NOT_HELD)
+CLAIM_MANY: Final = CLAIM.replace("{which}", "deaths = 0").replace("{not_held}", NOT_HELD)
 ARM: Final = f"""
 UPDATE portal_delivery SET state = 'sending'
  WHERE id = %(id)s AND state = 'leased' AND lease_token = %(token)s AND lease_until > clock_timestamp()

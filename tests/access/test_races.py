@@ -114,7 +114,7 @@ COUNTED = {"faq:helped": Feedback}
 MAKERS = {
     Case, Message, Prescription, Result, FollowUp, Consent, Topic, Article, Revision, User, Patient, Question,
     BrokenGlass, GlassReview, PatientInvitation, RelatedPerson, AccessQuestion, Invitation, Membership, SavedView,
-    Claim, Snooze, CaseLink,
+    Claim, Snooze, CaseLink, CallAttempt,
     DiaryEntry, OnCall, RedFlag, Screening,
     ReplyDraft, SavedReply,
     BrokenGlass, GlassReview, PatientInvitation, RelatedPerson, AccessQuestion, Invitation, Membership,

@@ -32,6 +32,8 @@ from patients.models import (
     WaitingListEntry,
 )
 from patients.models.results import ResultKind
+from patients.tasks import check_reminders
+from patients.tasks import climb_all as climb_followups
 from portal import masonry
 from portal.access import SYSTEM, VISITOR
 from portal.acting import acting_as, handing_over
@@ -164,7 +166,13 @@ def test_the_sender_reads_addresses_and_nothing_else() -> None:
     }
     assert readable == {name for name, grants in masonry.SENDS.items() if "SELECT" in grants}
     # Of what patients write there are file names, for the scanner; no message, result, medicine or kept form.
-    assert {name for name in readable if name.startswith("patients_")} == {"patients_attachment"}
+    # Of follow-ups, their reminders and appointments it reads days and states.
+    assert {name for name in readable if name.startswith("patients_")} == {
+        "patients_attachment", "patients_followup", "patients_reminder", "patients_telling", "patients_remindercheck",
+        "patients_appointment", "patients_callattempt",
+    }  # fmt: skip
+    for words in ("reason", "patient_note", "closing_note", "evidence"):
+        assert not one("SELECT has_column_privilege('fascicle_sender', 'patients_followup', %s, 'SELECT')", words)
     assert not one("SELECT has_column_privilege('fascicle_sender', 'portal_keptform', 'fields', 'SELECT')")
     assert not one("SELECT has_column_privilege('fascicle_sender', 'clinicians_workitem', 'reason', 'SELECT')")
     assert not one("SELECT has_column_privilege('fascicle_sender', 'portal_user', 'password', 'SELECT')")
@@ -182,6 +190,9 @@ def test_the_sender_can_do_all_that_the_clock_asks_for(everything: World, settin
     assert settings.AUDIT_TIP_FILE.read_text()
     assert climb_all(timezone.now() + timedelta(days=90)) > 0
     assert Notification.objects.filter(purpose=Purpose.CASE_LONG_OVERDUE).exists()
+    assert climb_followups(timezone.now() + timedelta(days=90)) > 0
+    assert Telling.objects.filter(delivery__purpose=Purpose.MISSED_YOU).exists()
+    check_reminders()
     let_go()
     assert not KeptForm.objects.exists()
     file = Attachment.objects.get()
@@ -297,6 +308,9 @@ def test_who_is_nobody_sees_no_row_of_a_record(everything: World) -> None:
             "patients_attachment", "patients_attachmentevent",
             "portal_attempt", "portal_outbox", "portal_contactpoint", "portal_contactpreference", "portal_suppression",
             "patients_calendarfeed", "patients_remindercheck",
+            # It finds what was missed, and tells of it: the sender's role reads dates there, and no words.
+            "patients_followup", "patients_followupevent", "patients_reminder", "patients_telling",
+            "patients_appointment", "patients_appointmentevent", "patients_callattempt", "patients_waitinglistentry",
         }  # fmt: skip
         assert seen == (by_the_clock if actor is SYSTEM else set())
 

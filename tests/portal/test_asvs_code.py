@@ -131,7 +131,8 @@ def test_what_is_asked_of_the_database_is_never_glued_together(path: Path) -> No
             if short(path) == "portal/masonry.py" or ast.unparse(call.func) == "super().execute":
                 continue  # puts up the wall, of names in the code alone; runs a command of Django's
             assert isinstance(call.args[0], ast.Constant | ast.Name), f"line {call.lineno}"
-        assert ast.unparse(call.func) != "RawSQL"
+        if ast.unparse(call.func) == "RawSQL":
+            assert isinstance(call.args[0], ast.Constant), f"line {call.lineno}"
 
 
 @pytest.mark.parametrize("path", CODE, ids=short)
