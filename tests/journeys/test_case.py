@@ -143,7 +143,9 @@ class TestFollowingUp:
             "week_before": date(2020, 6, 29),
             "day_before": date(2020, 7, 5),
         }
-        assert Delivery.objects.filter(telling__followup=promised, state=State.PENDING).count() == 3
+        assert Delivery.objects.filter(telling__followup=promised, state=State.PENDING).count() == 6, (
+            "by mail and in the portal"
+        )
 
     def test_each_goes_at_its_time_without_a_clinical_word(
         self, promised: FollowUp, sink: Sink, clock: time_machine.Traveller
@@ -154,9 +156,9 @@ class TestFollowingUp:
             clock.move_to(reminder.due_at - timedelta(seconds=1))
             assert deliver() == 0
             clock.move_to(reminder.due_at)
-            assert deliver() == 1
+            assert deliver() == 2, "by mail and in the portal"
             mail = sink.mails.pop()
-            assert mail["Message-ID"] == reminder.tellings.get().delivery.message_id
+            assert mail["Message-ID"] == reminder.tellings.get(channel="email").delivery.message_id
             assert mail["To"] == promised.patient.user.email if promised.patient.user else False
             assert promised.path in mail.get_content()
             assert "6 July 2020" in mail["Subject"]
@@ -167,7 +169,8 @@ class TestFollowingUp:
     ) -> None:
         clock.move_to(datetime(2020, 7, 6, tzinfo=UTC))
         deliver()
-        assert len(sink.mails) >= 7
+        # Of two reminders at once, the second would be one too many for the day.
+        assert len(sink.mails) >= 6
         for mail in sink.mails:
             assert clinical_words(mail) == set(), mail["Subject"]
             assert "F-" not in str(mail["Subject"])
@@ -182,8 +185,9 @@ class TestFollowingUp:
             promised = make.make_followup(answered, by=nadia)
         reminders = Reminder.objects.filter(followup=promised)
         assert reminders.count() == 3
-        clock.move_to(datetime(2020, 7, 6, tzinfo=UTC))
-        deliver()
+        for reminder in reminders.order_by("due_at"):
+            clock.move_to(reminder.due_at)
+            deliver()
         assert set(reminders.values_list("tellings__delivery__state", flat=True)) == {State.SENT}
 
     def test_a_promise_that_was_closed_reminds_nobody(
