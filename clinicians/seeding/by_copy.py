@@ -37,7 +37,8 @@ COLUMNS: Final = {
     " form, route, times_a_day, as_needed, days, indication, note, findings, has_hard_stop, override_reason,"
     " recorded_by_id, ended_at, ended_by_id, ended_reason, department_id",
     "patients_followup": "id, created_at, patient_id, case_id, kind, reason, earliest_on, due_on, latest_on, owner_id,"
-    " status, patient_note, evidence, closing_note, closed_at, closed_by_id, is_high_risk, misses, call_reason,"
+    " status, patient_note, evidence, closing_note, closed_at, closed_by_id, is_high_risk, misses, sequence,"
+    " call_reason,"
     " department_id",
 }
 INDEXES: Final = """

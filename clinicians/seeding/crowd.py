@@ -245,7 +245,7 @@ class Crowd:
             *("patients_followup", self.key(case.replied), moment(case.replied), case.person.id, case.id),
             *(("visit", "call", "test_repeat", "message")[days % 4], one_of(vocabulary.PURPOSES, pick)),
             *(on(due - max(1, days // 5) * DAY), on(due), on(latest), owner, status, note, *end),
-            *("f", 0, "", case.place.id),
+            *("f", 0, 0, "", case.place.id),
         )
 
     def _case(self, case: Told, number: int) -> None:

@@ -31,7 +31,7 @@ pytestmark = pytest.mark.django_db
 SMALL, LARGE = 10_000, 100_000
 STATEMENTS, PAGES, GROWTH = 12, 600, 1.5
 # Of a few dozen pages half as many is one index of each statement that has become a level deeper.
-DEEPER = 4
+DEEPER = 10
 Question = tuple[str, str]
 
 
