@@ -272,8 +272,8 @@ SWEEP_SECONDS = setting("SWEEP_SECONDS", a_positive, "seconds between two sweeps
 MEDICINE_CHECK = "clinicians.actions.checks.check"
 # (case) → the accounts that are told of a red flag now: who is on call is the desk's.
 WHOM_TO_TELL = "clinicians.models.on_call.whom_to_tell"
-# () → the newest nightly check of what should be told, as the operators' page shows it; empty: none is kept.
-REMINDER_CHECK = ""
+# () → the newest nightly check of what should be told, as the operators' page shows it.
+REMINDER_CHECK = "patients.models.reminder_checks.newest"
 # (delivery) → the links with which its reader answers, by their names in the templates.
 ANSWER_LINKS = "patients.models.answer_links.links_for"
 OCCURRENCES = "clinicians.models.webhooks.note"
@@ -295,7 +295,6 @@ TRIAGE_DEPARTMENT = setting(
 DEMO_SIGN_INS = "clinicians.seeding.people.sign_ins"
 DEMO_PASSWORD = "clinicians.seeding.people.PASSWORD"
 DEMO_SECOND_STEP = "clinicians.seeding.people.present_code"
-REMINDER_CHECK = "patients.models.reminder_checks.newest"
 MEDICINE_CANARY = "clinicians.rules.medicines_check.canary"
 
 # default-src 'none', the rest 'self', nothing unsafe, no data:
