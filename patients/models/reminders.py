@@ -171,7 +171,15 @@ def _wanted(
         times = [one for one in times if one.slot is not Slot.BOOKED and taken.get(one.on, one.slot) == one.slot]
     if followup.missed_at and anew is None:
         times = []
+    if anew is None:
+        times += [at_once(slot, now, facts.zone, facts.wishes) for slot in _outdated(told, facts)]
     return {(one.slot, channel): one for one in times for channel in facts.channels(one.slot)}
+
+
+def _outdated(told: list[Telling], facts: Facts) -> set[Slot]:
+    """What waits for the end of a night, and would then say, or go by, what is no longer so."""
+    waiting = (t for t in told if t.reminder.slot in (Slot.BOOKED, Slot.MISSED) and t.delivery.state in WAITING)
+    return {Slot(t.reminder.slot) for t in waiting if not _is_current(t, facts)}
 
 
 def _agree(
@@ -212,8 +220,12 @@ def _put_right(followup: FollowUp, telling: Telling, when: ReminderTime, facts: 
     if (delivery.due_at, delivery.words) != (due_at, facts.words) and delivery.state == State.PENDING:
         delivery.due_at, delivery.words, delivery.expires_at = due_at, facts.words, _expires(when.slot, due_at, facts)
         delivery.save(update_fields=["due_at", "words", "expires_at"])
-    if (reminder.due_at, reminder.time_zone, reminder.wall_time) != (due_at, facts.zone, when.wall.time()):
-        reminder.due_at, reminder.time_zone, reminder.wall_time = due_at, facts.zone, when.wall.time()
+    _put_hour_right(reminder, when, due_at, facts.zone)
+
+
+def _put_hour_right(reminder: Reminder, when: ReminderTime, due_at: datetime, zone: str) -> None:
+    if (reminder.due_at, reminder.time_zone, reminder.wall_time) != (due_at, zone, when.wall.time()):
+        reminder.due_at, reminder.time_zone, reminder.wall_time = due_at, zone, when.wall.time()
         reminder.save(update_fields=["due_at", "time_zone", "wall_time"])
 
 
@@ -256,13 +268,15 @@ def _add(
 
 
 def _reminders(followup: FollowUp, facts: Facts, times: dict[Slot, ReminderTime]) -> dict[Slot, Reminder]:
-    """Of each slot its row: the one of that day, or a new one."""
+    """Of each slot its row: the one of that day, with the hour it has now, or a new one."""
     days = [when.on for when in times.values()]
     found = {
         Slot(row.slot): row
         for row in Reminder.objects.filter(followup=followup, local_date__in=days, slot__in=list(times))
         if times[Slot(row.slot)].on == row.local_date
     }
+    for slot, row in found.items():
+        _put_hour_right(row, times[slot], _not_before(followup, times[slot].due_at), facts.zone)
     new = {
         slot: Reminder(
             patient_id=followup.patient_id,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zoneinfo
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from struct import pack
 
@@ -193,3 +193,36 @@ def test_new_rules_of_a_zone_are_followed(promised: FollowUp, somewhere: Callabl
     assert kinds() == set()
     with acting_as(SYSTEM):
         assert followups.follow_zone(Clinic.the(), by=SYSTEM, at=NOON) == 0
+
+
+def test_what_is_told_again_by_an_old_row_has_its_hour_of_now(promised: FollowUp) -> None:
+    """Found by the year: asked another way, confirmed, then asked again when the quiet hours were others."""
+    alice = promised.patient.user
+    assert alice
+    ContactPoint.objects.create(user=alice, system="sms", value="+4915", confirmed_at=NOON)
+    wish = ContactPreference.objects.create(user=alice, first="email", second="sms")
+    with acting_as(alice):
+        followups.follow_contact(alice, by=alice)
+        confirmed = followups.confirm(promised, by=alice)
+        wish.quiet_until = time(11)
+        wish.save()
+        followups.ask_for_change(confirmed, by=alice, note="Another day")
+    again = Telling.objects.select_related("reminder").get(reminder__slot="second_way", escalation=1)
+    assert again.reminder.wall_time == time(11)
+    # The rest still waits at the hour of before: what was chosen is followed by the verb.
+    with acting_as(alice):
+        followups.follow_contact(alice, by=alice)
+    assert kinds() == set()
+
+
+def test_what_waits_for_the_morning_is_told_though_the_zone_changes(triaged: Case, nadia: User) -> None:
+    night = NOON + 11 * HOUR
+    with time_machine.travel(night, tick=False):
+        planned = make.make_followup(triaged, by=nadia)
+        alice = planned.patient.user
+        assert alice
+        with acting_as(alice):
+            patients.amend(planned.patient, by=alice, time_zone="Europe/Berlin")
+        waiting = Telling.objects.filter(reminder__slot="booked", delivery__state="pending")
+        assert [one.delivery.due_at for one in waiting] == [datetime(2027, 3, 2, 7, tzinfo=UTC)] * 2
+        assert kinds(night) == set()
