@@ -3,8 +3,6 @@ from django.db import migrations, models
 
 # List and numbers are made anew from the record when these functions are laid, at the end of all migrations.
 EMPTY = "TRUNCATE clinicians_worktally"
-# Half of each page is left to the sums that change on it every few seconds.
-ROOM = "ALTER TABLE clinicians_worktally SET (fillfactor = 50)"
 
 
 class Migration(migrations.Migration):
@@ -53,5 +51,4 @@ class Migration(migrations.Migration):
             model_name='worktally',
             index=models.Index(fields=['owner', 'department'], name='work_tally'),
         ),
-        migrations.RunSQL(ROOM, migrations.RunSQL.noop),
     ]
