@@ -19,10 +19,10 @@ class BareRow(models.Model):
 
     ref, url, name, identity = (models.TextField() for _ in range(4))
     department, status, need_code, need, why = (models.TextField() for _ in range(5))
-    level, priority, due, waiting, owner = (models.TextField() for _ in range(5))
+    level, priority, due, waiting, owner, claimed_by, peek = (models.TextField() for _ in range(7))
     due_at = models.DateTimeField(null=True)
     waiting_since = models.DateTimeField(db_index=True)
-    late = models.BooleanField()
+    late, is_unowned = (models.BooleanField() for _ in range(2))
 
     class Meta:
         app_label = "clinicians"
