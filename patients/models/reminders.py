@@ -163,12 +163,13 @@ def _wanted(
     followup: FollowUp, facts: Facts, told: list[Telling], anew: Slot | None, now: datetime
 ) -> dict[tuple[Slot, Channel], ReminderTime]:
     """What is still to come. One reminder a day: a day on which one went, or waits to, has its own already."""
-    times = reminder_times(facts.day, facts.at, facts.zone, now=now, wishes=facts.wishes)
+    is_new = anew is Slot.BOOKED
+    times = reminder_times(facts.day, facts.at, facts.zone, now=now, wishes=facts.wishes, is_new=is_new)
     if anew is Slot.MISSED:
         times = [at_once(Slot.MISSED, now, facts.zone, facts.wishes)]
     elif anew is None:
         taken = {t.reminder.local_date: t.reminder.slot for t in told if t.delivery.state != State.CANCELLED}
-        times = [one for one in times if one.slot is not Slot.BOOKED and taken.get(one.on, one.slot) == one.slot]
+        times = [one for one in times if taken.get(one.on, one.slot) == one.slot]
     if followup.missed_at and anew is None:
         times = []
     if anew is None:

@@ -78,17 +78,24 @@ def is_quiet(wall: time, quiet_from: time = QUIET_FROM, quiet_until: time = QUIE
 
 
 def reminder_times(
-    due_on: date, due_time: time | None, zone: str, *, now: datetime, wishes: Wishes | None = None
+    due_on: date,
+    due_time: time | None,
+    zone: str,
+    *,
+    now: datetime,
+    wishes: Wishes | None = None,
+    is_new: bool = True,
 ) -> list[ReminderTime]:
     """The reminders of a follow-up told of `now`, in order. Without `due_time` the due day counts to its end.
 
+    Not `is_new`: it was told before, and nothing is said of it at once that would take a reminder's day.
     Raises ValueError when `now` has no zone.
     """
     wishes = wishes or Wishes()
     if now.tzinfo is None:
         raise ValueError("a time without its zone cannot be placed")
     ends = ends_at(due_on, due_time, zone)
-    planned = [at_once(Slot.BOOKED, now, zone, wishes)]
+    planned = [at_once(Slot.BOOKED, now, zone, wishes)] if is_new else []
     planned += [
         _before(due_on, slot, days, wishes.quiet_until if slot is Slot.SAME_DAY else wishes.polite, zone)
         for slot, days in wishes.days_before().items()

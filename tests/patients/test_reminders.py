@@ -122,6 +122,17 @@ def test_closed_nobody_is_reminded(promised: FollowUp, nadia: User) -> None:
     assert rows(promised) == []
 
 
+def test_an_answer_on_a_reminders_day_before_its_hour_leaves_it(
+    promised: FollowUp, noon: time_machine.Traveller
+) -> None:
+    alice = promised.patient.user
+    assert alice
+    noon.move_to(datetime(2027, 3, 31, 9, tzinfo=UTC))
+    with acting_as(alice):
+        followups.confirm(promised, by=alice)
+    assert rows(promised)[-2:] == ["day_before email 03-31 10:00", "day_before in_app 03-31 10:00"]
+
+
 def test_told_at_night_waits_and_stands_when_something_else_changes(triaged: Case, nadia: User, noon: Any) -> None:
     noon.move_to(datetime(2027, 3, 1, 23, tzinfo=UTC))
     promised = make.make_followup(triaged, by=nadia)
