@@ -13,6 +13,8 @@ from django.conf import settings
 from portal.access import Permission
 from portal.walls import Part, array, staff_roles
 
+# A follow-up is its clinician's once its window has passed, or by the rung of the ladder on which a miss has put it.
+WAKES: Final = "CASE WHEN missed_at IS NULL THEN (latest_on + 1)::timestamp AT TIME ZONE 'ZONE' ELSE desk_at END"
 # What one case needs now, a row a lane. Runs as who asks: only the keeper sees every row it looks at.
 ITEMS: Final = """
 CREATE OR REPLACE FUNCTION fascicle_desk_items(asked uuid) RETURNS TABLE (
@@ -60,10 +62,10 @@ WITH matter AS (
     (SELECT 'follow-ups', 6, CASE WHEN status = 'change_asked' THEN 'offer' ELSE 'rebook' END, kind,
             CASE WHEN status = 'change_asked' AND patient_note <> '' THEN patient_note ELSE reason END,
             latest_on::timestamp AT TIME ZONE 'ZONE', created_at,
-            CASE WHEN status <> 'change_asked' THEN (latest_on + 1)::timestamp AT TIME ZONE 'ZONE' END
+            CASE WHEN status <> 'change_asked' THEN WAKES END
        FROM public.patients_followup
       WHERE case_id = asked AND status <> 'closed' AND undone_at IS NULL
-      ORDER BY status <> 'change_asked' AND (latest_on + 1)::timestamp AT TIME ZONE 'ZONE' > now(), latest_on, id
+      ORDER BY status <> 'change_asked' AND WAKES > now(), latest_on, id
       LIMIT 1)
     UNION ALL
     SELECT 'waiting', 8, CASE WHEN answer_left IS NULL THEN 'nothing' ELSE 'paused' END, '',
@@ -359,7 +361,8 @@ def tallied() -> str:
 def work() -> Part:
     return Part(
         functions=(
-            ITEMS.replace("'ZONE'", f"'{settings.TIME_ZONE}'"), written(REFRESH), OF_CASE, OF_CHILD, OF_PATIENT,
+            ITEMS.replace("WAKES", WAKES).replace("'ZONE'", f"'{settings.TIME_ZONE}'"),
+            written(REFRESH), OF_CASE, OF_CHILD, OF_PATIENT,
             OF_MEDICINE, tallied(), WAKE, ADD_UP, written(REBUILD), OF_OWN, NUMBER,
             *(text.replace("ROLES", array(staff_roles(Permission.CASE_READ))) for text in (FIND, LOOKED)),
         ),

@@ -114,7 +114,7 @@ SENDS: dict[str, str] = {
     " undone_at, closed_at), UPDATE (misses, missed_at, desk_at, call_at, call_reason)",
     "patients_followupevent": "INSERT",
     "patients_appointment": "SELECT (id, followup_id, span, status)",
-    "patients_callattempt": "SELECT (id, followup_id)",
+    "patients_callattempt": "SELECT (id, followup_id, outcome, created_at)",
     "patients_remindercheck": "SELECT, INSERT",
     "patients_reminder": "SELECT, INSERT, UPDATE",
     "patients_telling": "SELECT, INSERT",

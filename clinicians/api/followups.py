@@ -27,7 +27,8 @@ class Plan(CaseAct):
 
     def act(self, subject: Case, form: PlanForm) -> FollowUp:
         said = form.cleaned_data
-        return followups.plan(subject, by=self.actor, kind=said["kind"], reason=said["reason"], period=said["period"])
+        about = {name: said[name] for name in ("kind", "reason", "period", "is_high_risk")}
+        return followups.plan(subject, by=self.actor, **about)
 
     def data(self, made: FollowUp) -> Mapping[str, Any]:
         return FollowUpSerializer(made).data

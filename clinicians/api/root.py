@@ -76,7 +76,7 @@ ENDPOINTS = {
     "POST /api/v1/medicines/{id}/stop/": "reason",
     "POST /api/v1/medicines/{id}/hold/": "nothing more",
     "POST /api/v1/medicines/{id}/resume/": "nothing more",
-    "POST /api/v1/cases/{ref}/follow-ups/plan/": "period (1w, 2w, 1m, 3m), kind, reason",
+    "POST /api/v1/cases/{ref}/follow-ups/plan/": "period (1w, 2w, 1m, 3m), kind, reason; is_high_risk",
     "POST /api/v1/follow-ups/{id}/move/": "period: counted from today; the patient is told and asked anew",
     "POST /api/v1/follow-ups/{id}/miss/": "nothing more: the patient did not come",
     "POST /api/v1/follow-ups/{id}/close/": "evidence, note",

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.expressions import RawSQL
 
+from patients.models.calls import CallAttempt, CallOutcome
 from patients.models.followups import FollowUp, FollowUpQuerySet, FollowUpStatus
 from patients.models.reminders import MISSED_FOR, Reminder, Telling
 from patients.rules.ladder import passed_at, rungs
@@ -50,8 +51,12 @@ class Missed(FollowUp):
 
     @classmethod
     def unreached(cls, at: datetime) -> MissedQuerySet:
-        """Whom nothing reaches lately: each way outside the portal is dead, came back or was stopped."""
-        told = Telling.objects.filter(followup=OuterRef("pk")).exclude(channel=Channel.IN_APP)
+        """Whom nothing reaches lately: each way outside the portal is dead, came back or was stopped. Of what somebody
+        was spoken to about since, nobody has to call again."""
+        spoken = CallAttempt.objects.filter(
+            followup=OuterRef("followup"), outcome=CallOutcome.REACHED, created_at__gte=OuterRef("reminder__due_at")
+        )
+        told = Telling.objects.filter(~Exists(spoken), followup=OuterRef("pk")).exclude(channel=Channel.IN_APP)
         tried = told.filter(reminder__due_at__lte=at, reminder__due_at__gte=at - timedelta(days=30))
         failed = (
             Q(delivery__state=State.DEAD)

@@ -187,7 +187,8 @@ def _missing(one: Standing, promise: Promise, promised: list[Told], now: datetim
 
 
 def _was_there(one: Standing, told: Told) -> bool:
-    return any((row.slot, row.day) == (told.slot, told.day) for row in one.rows)
+    """Also where it was held back for a reason; not where it was called off as if nobody wanted it."""
+    return any((row.slot, row.day) == (told.slot, told.day) and row.stands for row in one.rows)
 
 
 def _not_ahead(one: Standing, promise: Promise, told: Told) -> Iterator[Difference]:

@@ -11,9 +11,11 @@ import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from clinicians.actions import calls
 from clinicians.actions import followups as desk
 from patients.actions import followups, patients
 from patients.models import Case, FollowUp, Reminder, Telling, reminders
+from patients.models.calls import CallOutcome
 from patients.models.followups import Evidence
 from patients.rules.followup_dates import Period, Unit
 from patients.tasks import climb_all
@@ -212,3 +214,26 @@ def test_new_rules_of_a_zone_move_what_waits(promised: FollowUp) -> None:
         assert reminders.follow_zones(NOON) == 2
     assert rows(promised)[-1] == "day_before in_app 03-31 10:00"
     assert waiting.get().wall_time == time(10)
+
+
+def test_who_was_spoken_to_is_not_called_again_for_the_same_silence(promised: FollowUp, nadia: User) -> None:
+    told = Delivery.objects.filter(telling__followup=promised, telling__reminder__slot="booked", channel="email")
+    told.update(state=State.DEAD)
+    assert climb_all(NOON + timedelta(minutes=1)) == 1
+    promised.refresh_from_db()
+    with acting_as(nadia):
+        calls.record(promised, by=nadia, outcome=CallOutcome.REACHED)
+    assert climb_all(NOON + timedelta(minutes=2)) == 0
+
+
+def test_a_miss_within_the_window_stands_on_the_list_when_its_rung_says(triaged: Case, nadia: User, noon: Any) -> None:
+    promised = make.make_followup(triaged, by=nadia)
+    noon.move_to(datetime(2027, 4, 1, 12, tzinfo=UTC))
+    with acting_as(nadia):
+        promised = desk.miss(promised, by=nadia)
+    assert promised.desk_at == datetime(2027, 4, 5, tzinfo=UTC)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT turns_at FROM clinicians_workitem WHERE case_id = %s AND lane = 'follow-ups'", [triaged.pk]
+        )
+        assert cursor.fetchone() == (promised.desk_at,)

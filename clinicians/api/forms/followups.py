@@ -33,6 +33,9 @@ class PlanForm(OfPatient):
         max_length=200,
         error_messages={"required": _("Say what the follow-up is for.")},
     )
+    is_high_risk = forms.BooleanField(
+        label=_("Must not be missed: if it is, a person calls the same day"), required=False
+    )
 
     def clean_kind(self) -> FollowUpKind:
         return FollowUpKind(self.cleaned_data["kind"])
