@@ -20,10 +20,10 @@ from portal.rules.working_time import OpeningHours as Hours
 RESERVED = frozenset(
     {
         ".well-known", "accessibility", "account", "alerts", "answer", "api", "articles", "ask", "cases", "clinic",
-        "consents", "curate", "departments", "doctors", "feed.atom", "follow-ups", "health", "help-now",
-        "how-answers-are-reviewed", "invite", "manage", "medicines", "my", "patients", "privacy", "questions",
-        "recover", "red-flags", "register", "results", "robots.txt", "search", "sign-in", "sign-out", "sitemap",
-        "sitemap.xml", "start", "static", "studies", "styleguide", "topics",
+        "consents", "curate", "departments", "doctors", "feed.atom", "follow-ups", "health", "help-now", "hooks",
+        "how-answers-are-reviewed", "invite", "manage", "medicines", "my", "notices.js", "patients", "privacy",
+        "questions", "recover", "red-flags", "register", "results", "robots.txt", "search", "sign-in", "sign-out",
+        "sitemap", "sitemap.xml", "start", "static", "stop", "studies", "styleguide", "topics",
     }
 )  # fmt: skip
 
