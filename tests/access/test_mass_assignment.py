@@ -19,7 +19,7 @@ from django.db import connection, transaction
 from django.test import Client
 
 from clinicians.models import Occurrence, Webhook, WorkItem
-from portal.models import ApiToken
+from portal.models import ApiToken, ContactPoint
 from tests.access import tables
 from tests.access.crawl import ROUTES, address
 from tests.access.posts import POSTS, Post, send
@@ -36,6 +36,8 @@ SECRET = {
     (ApiToken._meta.db_table, "prefix"),
     (ApiToken._meta.db_table, "digest"),
     (Webhook._meta.db_table, "secret"),
+    # Of the row's own key.
+    (ContactPoint._meta.db_table, "code_digest"),
     (WorkItem._meta.db_table, "number"),
     # Of a number that the database draws.
     (Occurrence._meta.db_table, "case_ref"),
