@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import logging
-from email.message import EmailMessage
-from email.policy import SMTP as SMTP_POLICY
-from email.utils import formatdate, localtime
+from email.utils import formatdate
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -14,6 +12,7 @@ from urllib.parse import quote
 from urllib.request import urlopen
 
 from django.conf import settings
+from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.module_loading import import_string
@@ -90,17 +89,12 @@ def write_mail(delivery: Delivery) -> EmailMessage:
         words = facts_of(delivery)
         text = render_to_string(f"portal/mail/{delivery.purpose}.txt", words)
     subject, _blank, body = text.strip().partition("\n")
-    mail = EmailMessage(policy=SMTP_POLICY)
-    mail["Subject"] = subject.strip()
-    mail["From"] = settings.DEFAULT_FROM_EMAIL
-    mail["To"] = delivery.to
-    mail["Message-ID"] = delivery.message_id
-    mail["Date"] = formatdate(localtime().timestamp(), localtime=True)
+    headers = {"Message-ID": delivery.message_id, "Date": formatdate(localtime=True)}
     if "stop" in words:
         # RFC 8058: the reader's own program offers to stop them, with one press.
-        mail["List-Unsubscribe"] = f"<{words['stop']}>"
-        mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-    mail.set_content(body.strip() + "\n")
+        headers["List-Unsubscribe"] = f"<{words['stop']}>"
+        headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    mail = EmailMessage(subject.strip(), body.strip() + "\n", to=[delivery.to], headers=headers)
     add_invitation(mail, delivery)
     return mail
 
@@ -111,7 +105,7 @@ def add_invitation(mail: EmailMessage, delivery: Delivery) -> None:
         return
     file: bytes | None = import_string(settings.INVITATION_FILE)(delivery)
     if file:
-        mail.add_attachment(file, maintype="text", subtype="calendar", filename="appointment.ics")
+        mail.attach("appointment.ics", file, "text/calendar")
 
 
 def look_up(delivery: Delivery) -> bool | None:

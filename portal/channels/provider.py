@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from email.message import EmailMessage
 from types import TracebackType
 from typing import Any, Self
 
@@ -17,8 +15,6 @@ from portal.channels import CutOff, SaidNo, dialling
 from portal.channels.email import write_mail
 from portal.models.deliveries import Delivery
 
-# Said by us, or by the provider in its own way.
-OURS = {"subject", "from", "to", "content-type", "content-transfer-encoding", "mime-version", "date"}
 NOT_REACHED = (requests.ConnectTimeout, requests.exceptions.SSLError, requests.exceptions.ProxyError)
 
 
@@ -58,28 +54,14 @@ class ProviderLine:
 
 def written(delivery: Delivery) -> AnymailMessage:
     """As over SMTP, in the words that a provider's API has for it."""
-    return as_message(write_mail(delivery), delivery)
-
-
-def as_message(mail: EmailMessage, delivery: Delivery) -> AnymailMessage:
-    text = mail.get_body(("plain",))
-    assert text is not None
-    message = AnymailMessage(
-        subject=mail["Subject"],
-        body=text.get_content(),
-        from_email=str(mail["From"]),
-        to=[str(mail["To"])],
-        headers={name: str(value) for name, value in mail.items() if name.lower() not in OURS},
-        attachments=list(attachments_of(mail)),
-    )
+    mail = write_mail(delivery)
+    # Its date is the provider's own.
+    headers = {name: value for name, value in mail.extra_headers.items() if name != "Date"}
+    about = {"headers": headers, "attachments": mail.attachments}
+    message = AnymailMessage(mail.subject, mail.body, mail.from_email, mail.to, **about)
     # By this its reports are known, also when its own name for it was lost on the way.
     message.metadata = {"delivery": str(delivery.pk)}
     return message
-
-
-def attachments_of(mail: EmailMessage) -> Iterator[tuple[str, Any, str]]:
-    for part in mail.iter_attachments():
-        yield part.get_filename() or "file", part.get_content(), part.get_content_type()
 
 
 def meaning(wrong: AnymailError) -> Exception:

@@ -9,13 +9,13 @@ from __future__ import annotations
 import smtplib
 import ssl
 from contextlib import suppress
-from email.message import EmailMessage
-from email.policy import SMTP as SMTP_POLICY
+from email.utils import parseaddr
 from functools import cache
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from django.conf import settings
+from django.core.mail import EmailMessage
 
 from portal.channels import CutOff, SaidNo
 
@@ -49,8 +49,8 @@ class Line:
 
     def offer(self, mail: EmailMessage) -> None:
         """Raises SaidNo, OSError or SMTPException; nothing was sent then."""
-        self._ask(lambda: self.server.mail(mail["From"].addresses[0].addr_spec), 250)
-        self._ask(lambda: self.server.rcpt(mail["To"].addresses[0].addr_spec), 250, 251)
+        self._ask(lambda: self.server.mail(parseaddr(mail.from_email)[1]), 250)
+        self._ask(lambda: self.server.rcpt(mail.to[0]), 250, 251)
         self._ask(lambda: self.server.docmd("DATA"), 354)
 
     def finish(self, body: bytes) -> None:
@@ -77,5 +77,6 @@ class Line:
 
 def as_body(mail: EmailMessage) -> bytes:
     """As it goes over the line, to the dot that ends it. Made beforehand: nothing is left to do once it is armed."""
-    body = smtplib._quote_periods(mail.as_bytes(policy=SMTP_POLICY))  # type: ignore[attr-defined]
+    message: Any = mail.message()
+    body = smtplib._quote_periods(message.as_bytes(linesep="\r\n"))  # type: ignore[attr-defined]
     return bytes(body + (b"" if body.endswith(b"\r\n") else b"\r\n") + b".\r\n")

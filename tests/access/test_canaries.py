@@ -120,7 +120,7 @@ def test_no_mark_in_mails_broker_or_cache(as_user: As) -> None:
         if delivery.recipient:
             # The greeting is the recipient's own name.
             delivery.recipient.name = "Somebody"
-        assert MARK.search(write_mail(delivery).as_string()) is None, delivery.purpose
+        assert MARK.search(write_mail(delivery).message().as_string()) is None, delivery.purpose
     for number in (0, 1):
         with redis.Redis.from_url(f"{clinic_settings.REDIS_URL}/{number}") as store:
             for key in store.scan_iter(count=500):

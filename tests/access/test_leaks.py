@@ -161,7 +161,7 @@ def test_a_name_makes_no_header_of_a_mail() -> None:
         row = Delivery.queue(
             user, purpose, key=purpose, words={"path": "/my/", "day": "2026-03-04", "invitation": str(user.pk)}
         )
-        mail = write_mail(row)
+        mail = write_mail(row).message()
         assert mail["Bcc"] is None
         # Of what can be stopped: who stops it is nobody who is called anything.
         assert set(mail.keys()) - {"List-Unsubscribe", "List-Unsubscribe-Post"} == {

@@ -291,7 +291,7 @@ def test_a_chain_that_left_its_copy_is_told_at_once(
     [told] = Delivery.objects.filter(purpose=Purpose.AUDIT_ALARM)
     assert told.recipient == percy
     mail = write_mail(told)
-    assert "does not agree with its copy" in mail["Subject"]
+    assert "does not agree with its copy" in mail.subject
 
 
 def test_the_newest_seal_is_mailed_to_the_privacy_officers_once_a_day(
@@ -302,7 +302,7 @@ def test_the_newest_seal_is_mailed_to_the_privacy_officers_once_a_day(
         seals.seal_and_tell()
     [told] = Delivery.objects.filter(purpose=Purpose.AUDIT_TIP)
     assert told.recipient == percy
-    text = str(write_mail(told).get_content())
+    text = write_mail(told).body
     tip = AuditSeal.objects.get(number=int(told.words["number"]))
     assert tip.hash in text.replace(" ", "").replace("\n", "")
     assert f"seal number {tip.number}" in text

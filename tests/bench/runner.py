@@ -11,6 +11,7 @@ import smtplib
 import sys
 import time
 from datetime import timedelta
+from email.utils import parseaddr
 
 import django
 
@@ -39,7 +40,7 @@ def bare(number: int) -> int:
     words = {"path": "/my/", "day": "2027-03-04", "zone": "Europe/Warsaw"}
     row = Delivery(recipient=account, purpose=Purpose.FOLLOWUP_REMINDER, words=words, message_id="<x@localhost>")
     mail = write_mail(row)
-    sender, body = mail["From"].addresses[0].addr_spec, mail.as_bytes()
+    sender, body = parseaddr(mail.from_email)[1], mail.message().as_bytes()
     with smtplib.SMTP(settings.EMAIL_HOST, settings.EMAIL_PORT) as server:
         server.ehlo()
         say("ready")

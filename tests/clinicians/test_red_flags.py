@@ -101,7 +101,7 @@ class TestWhomToTell:
         assert list(Notification.objects.filter(purpose="red_flag").values_list("user", flat=True)) == [nora.pk]
         delivery = Delivery.objects.get(purpose="red_flag")
         assert delivery.due_at <= timezone.now()
-        text = write_mail(delivery).as_string()
+        text = write_mail(delivery).message().as_string()
         assert "can't wait" in text.replace("=\n", "").replace("’", "'")
         for word in ("headache", "Alice", case.ref, "Neurology", "flag", "patient"):
             assert word not in text

@@ -36,7 +36,7 @@ def status(followup: FollowUp) -> tuple[str, str]:
 
 def test_the_mail_holds_a_link_for_each_answer_and_nothing_clinical(promised: FollowUp) -> None:
     mail = Delivery.objects.filter(telling__followup=promised, channel="email").order_by("due_at")[0]
-    text = write_mail(mail).get_content()
+    text = write_mail(mail).body
     assert all(link(promised, answer)[:40] in text for answer in Answer)
     assert "twitching" not in text
     assert "With: Nadia North" in text

@@ -205,7 +205,7 @@ def test_a_lost_second_step_is_reset_and_told(desk: Client, ada: User, nadia: Us
         accounts.give_authenticator(nadia, by=SYSTEM, secret="A" * 32)
     assert desk.post(f"/manage/people/{nadia.pk}/second-step/reset/").status_code == 302
     assert not Authenticator.objects.filter(user=nadia).exists()
-    mail = write_mail(Delivery.objects.get(recipient=nadia, purpose=Purpose.ACCOUNT_CHANGED)).as_string()
+    mail = write_mail(Delivery.objects.get(recipient=nadia, purpose=Purpose.ACCOUNT_CHANGED)).message().as_string()
     assert "An administrator took away your passkeys" in " ".join(mail.replace("=\n", "").split())
     again = desk.post(f"/manage/people/{nadia.pk}/second-step/reset/")
     assert again.status_code == 409

@@ -270,9 +270,9 @@ class TestNewDevices:
         self.sign_in(paul, FIREFOX, first)
         assert len(self.told()) == 1, "this browser was here before"
         mailed = write_mail(self.told()[0])
-        assert "Mobile Safari on iOS" in mailed.get_content()
-        assert f"{live_settings.SITE_URL}/account/sessions/" in mailed.get_content()
-        assert mailed["To"] == paul.email
+        assert "Mobile Safari on iOS" in mailed.body
+        assert f"{live_settings.SITE_URL}/account/sessions/" in mailed.body
+        assert mailed.to == [paul.email]
         assert mail.outbox == [], "the outbox tells it, not the request"
 
     def test_a_browser_known_to_one_account_is_new_to_another(self, paul: User) -> None:
@@ -309,5 +309,5 @@ def test_a_change_is_told_through_the_outbox(
     with django_capture_on_commit_callbacks(execute=True):
         assert client.post("/account/password/", sent).status_code == 302
     (told_it,) = Delivery.objects.filter(purpose=Purpose.ACCOUNT_CHANGED)
-    assert "password of your account was changed" in write_mail(told_it).get_content()
+    assert "password of your account was changed" in write_mail(told_it).body
     assert mail.outbox == []
