@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import wraps
+from typing import Any
 
 from django.http import HttpRequest, HttpResponseBase
 
@@ -16,6 +18,22 @@ EVERYWHERE = {
     # No other site embeds what is ours, not even a picture or a stylesheet.
     "Cross-Origin-Resource-Policy": "same-origin",
 }
+# Of an address that is itself the key: it goes into no other request, and no search engine keeps it.
+OF_A_KEY = {"Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex, nofollow"}
+
+
+def by_key(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """A page that is opened by what its address holds. Its forms need no token of ours: without a referrer browsers
+    name no origin to compare it with, and nothing is done there but what the address itself allows."""
+
+    @wraps(view)
+    def guarded(*args: Any, **kwargs: Any) -> HttpResponseBase:
+        response = view(*args, **kwargs)
+        for name, value in OF_A_KEY.items():
+            response.headers[name] = value
+        return response
+
+    return guarded
 
 
 class Headers:

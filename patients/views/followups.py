@@ -24,7 +24,7 @@ from patients.views.results import case_of
 from portal import access
 from portal.access import IllegalMove, Permission, Unseen
 from portal.asked import SignedIn
-from portal.models.deliveries import State
+from portal.models.deliveries import Channel, State, Suppression
 from portal.paging import Pager
 
 
@@ -118,12 +118,19 @@ def followup_page(
         "form": form,
         "unsent": unsent,
         "reminders": rungs(tellings),
+        "is_mail_stopped": patient.user_id == request.user.pk and is_mail_stopped(request),
         "can_confirm": FollowUpStatus.CONFIRMED in moves,
         "can_decline": FollowUpStatus.CLOSED in moves,
         "can_change": FollowUpStatus.CHANGE_ASKED in moves,
         "is_late": followup.days_late(timezone.localdate()) > 0,
     }
     return page(request, patient, "followup", "followups", context, status=status)
+
+
+def is_mail_stopped(request: SignedIn) -> bool:
+    """Then the e-mails of the list do not go, and the page says so."""
+    stopped = Suppression.objects.filter(user=request.user, channel=Channel.EMAIL).standing()
+    return bool(access.read_many(stopped, by=request.actor))
 
 
 def rungs(tellings: Sequence[Telling]) -> list[tuple[str, list[str]]]:
