@@ -31,8 +31,8 @@ CODES = 5, 60 * 60
 MOST_BROWSERS = 10
 CODE_OVER = gettext_lazy("This code is good no more: it was tried too often, or is too old. Ask for another code.")
 NOT_YET = {
-    Channel.SMS: gettext_lazy("We have no confirmed number yet. Until you confirm one here, we use another way."),
-    Channel.PUSH: gettext_lazy("No browser shows notices yet. Until you let one do so here, we use another way."),
+    Channel.SMS: gettext_lazy("We have no confirmed number yet: no text message goes out until you confirm one here."),
+    Channel.PUSH: gettext_lazy("No browser shows notices yet: open this page in the one that shall, and let it."),
 }
 
 
@@ -76,7 +76,9 @@ def confirm_number(request: SignedIn, patient: Patient, pk: UUID) -> HttpRespons
         if point.confirmed_at:
             messages.success(request, _("Your number is confirmed. Choose above what it is used for."))
             return redirect("patients:contact")
-        wrong = _("This is not the code that we sent. Look again, or ask for another.") if point.can_be_tried else CODE_OVER
+        wrong = (
+            _("This is not the code that we sent. Look again, or ask for another.") if point.can_be_tried else CODE_OVER
+        )
         form.add_error("code", wrong)
     return shown(request, patient, code=form)
 
