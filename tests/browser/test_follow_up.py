@@ -81,5 +81,10 @@ def test_a_day_is_confirmed_moved_and_missed(sign_in: SignIn, open_browser: Call
     call.get_by_label("What came of it?").select_option("Spoke with them")
     call.get_by_role("button", name="Write the call down").click()
     nadia.wait_for_url(f"**/cases/{bobs.ref}/#follow-up")
+    promise.get_by_text("Another day, or they did not come").click()
+    promise.get_by_label("Another day, counted from today").select_option("2w")
+    promise.get_by_role("button", name="Give this day and tell the patient").click()
+    expect(nadia.get_by_role("main")).to_contain_text("Another day is promised")
+    assert status(missed) == "planned"
     nadia.goto("/clinic/calls/")
     expect(nadia.get_by_role("main")).to_contain_text("Nobody has to be called.")
