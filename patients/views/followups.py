@@ -24,7 +24,7 @@ from patients.views.results import case_of
 from portal import access
 from portal.access import IllegalMove, Permission, Unseen
 from portal.asked import SignedIn
-from portal.models.deliveries import Channel, State, Suppression
+from portal.models.deliveries import Channel, State, Suppression, SuppressionQuerySet
 from portal.paging import Pager
 
 
@@ -131,8 +131,11 @@ def followup_page(
 
 def is_mail_stopped(request: SignedIn) -> bool:
     """Then the e-mails of the list do not go, and the page says so."""
-    stopped = Suppression.objects.filter(user=request.user, channel=Channel.EMAIL).standing()
-    return bool(access.read_many(stopped, by=request.actor))
+    return bool(access.read_many(stopped_mail(request), by=request.actor))
+
+
+def stopped_mail(request: SignedIn) -> SuppressionQuerySet:
+    return Suppression.objects.filter(user=request.user, channel=Channel.EMAIL).standing()
 
 
 def rungs(tellings: Sequence[Telling]) -> list[tuple[str, list[str]]]:

@@ -105,6 +105,7 @@ def test_the_list_costs_the_same_for_each_row(
 
 def test_the_longest_waiting_come_first_page_by_page(triaged: Case, nadia: User, as_user: SignIn) -> None:
     first = to_call(triaged, nadia)
+    assert first.call_at
     about = {"patient": triaged.patient, "case": triaged, "owner": nadia, "status": "planned", "desk_at": first.desk_at}
     days = {name: getattr(first, name) for name in ("earliest_on", "due_on", "latest_on")}
     # Two of each moment: a page ends between them.
