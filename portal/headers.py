@@ -18,22 +18,27 @@ EVERYWHERE = {
     # No other site embeds what is ours, not even a picture or a stylesheet.
     "Cross-Origin-Resource-Policy": "same-origin",
 }
-# Of an address that is itself the key: it goes into no other request, and no search engine keeps it.
-OF_A_KEY = {"Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex, nofollow"}
+Answer = Callable[..., HttpResponseBase]
 
 
-def by_key(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
-    """A page that is opened by what its address holds. Its forms need no token of ours: without a referrer browsers
-    name no origin to compare it with, and nothing is done there but what the address itself allows."""
+def by_key(referrer: str) -> Callable[[Answer], Answer]:
+    """Of a page whose address is itself the key: it goes into no other request, and no search engine keeps it.
 
-    @wraps(view)
-    def guarded(*args: Any, **kwargs: Any) -> HttpResponseBase:
-        response = view(*args, **kwargs)
-        for name, value in OF_A_KEY.items():
-            response.headers[name] = value
-        return response
+    `strict-origin` where a form is sent with a token of ours: with `no-referrer` browsers name no origin with it, and
+    the post would be refused.
+    """
 
-    return guarded
+    def keyed(view: Answer) -> Answer:
+        @wraps(view)
+        def answered(*args: Any, **kwargs: Any) -> HttpResponseBase:
+            response = view(*args, **kwargs)
+            response.headers["Referrer-Policy"] = referrer
+            response.headers["X-Robots-Tag"] = "noindex, nofollow"
+            return response
+
+        return answered
+
+    return keyed
 
 
 class Headers:

@@ -76,10 +76,14 @@ class CallsPage(Desk):
         return self.shown()
 
     def shown(self, bound: Mapping[UUID, CallForm] | None = None, status: int = 200) -> Response:
-        pager, unsent = LongestWaitingFirst(self.asked.GET, day="call_at"), dict(bound or {})
+        pager = LongestWaitingFirst(self.asked.GET, day="call_at")
+        unsent: dict[UUID, CallForm] = dict(bound or {})
         found = access.read_many(waiting(), by=self.actor, page=pager)
         data = CallSerializer(found, many=True).data
-        rows = [(said, unsent.pop(row.pk, None) or a_form(row.pk)) for said, row in zip(data, found, strict=True)]
+        rows = [
+            (said, unsent.pop(row.pk) if row.pk in unsent else a_form(row.pk))
+            for said, row in zip(data, found, strict=True)
+        ]
         around = {"rows": rows, "pager": pager, "asked": self.place(), "unsent": [*unsent.values()]}
         return self.answer({"calls": data, "newer": pager.newer, "older": pager.older}, status, **around)
 

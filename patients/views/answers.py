@@ -14,7 +14,6 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from patients.actions import followups
@@ -42,9 +41,8 @@ DONE = {
 ASKED = _("Asked for by the link in a message.")
 
 
-@csrf_exempt
 @never_cache
-@by_key
+@by_key("strict-origin")
 @require_http_methods(["GET", "HEAD", "POST"])
 def answer(request: HttpRequest, kind: str, token: str) -> HttpResponse:
     if kind not in set(Answer):

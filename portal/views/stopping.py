@@ -26,7 +26,7 @@ A_WAY = 60, 60 * 60
 
 @csrf_exempt
 @never_cache
-@by_key
+@by_key("no-referrer")
 @require_http_methods(["GET", "HEAD", "POST"])
 def stop(request: HttpRequest, token: str) -> HttpResponse:
     if not limits.within(request, "stop", most=A_WAY[0], seconds=A_WAY[1], when_down=True):
