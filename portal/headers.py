@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import wraps
+from typing import Any
 
 from django.http import HttpRequest, HttpResponseBase
 
@@ -16,6 +18,27 @@ EVERYWHERE = {
     # No other site embeds what is ours, not even a picture or a stylesheet.
     "Cross-Origin-Resource-Policy": "same-origin",
 }
+Answer = Callable[..., HttpResponseBase]
+
+
+def by_key(referrer: str) -> Callable[[Answer], Answer]:
+    """Of a page whose address is itself the key: it goes into no other request, and no search engine keeps it.
+
+    `strict-origin` where a form is sent with a token of ours: with `no-referrer` browsers name no origin with it, and
+    the post would be refused.
+    """
+
+    def keyed(view: Answer) -> Answer:
+        @wraps(view)
+        def answered(*args: Any, **kwargs: Any) -> HttpResponseBase:
+            response = view(*args, **kwargs)
+            response.headers["Referrer-Policy"] = referrer
+            response.headers["X-Robots-Tag"] = "noindex, nofollow"
+            return response
+
+        return answered
+
+    return keyed
 
 
 class Headers:

@@ -9,7 +9,7 @@ while others arrive.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any, ClassVar, TypeVar
 from uuid import UUID
 
@@ -44,7 +44,7 @@ class Pager:
             return self._shown(self._towards(rows, "gt", after), backwards=True, came=True)
         return self._shown(self._towards(rows, "lt", before), backwards=False, came=before is not None)
 
-    def _towards(self, rows: QuerySet[R], way: str, cursor: tuple[date | None, UUID] | None) -> list[R]:
+    def _towards(self, rows: QuerySet[R], way: str, cursor: tuple[Any, UUID] | None) -> list[R]:
         """One row more than fits, to know whether there are more."""
         sign = "" if way == "gt" else "-"
         order = [f"{sign}{name}" for name in (self.day, "id") if name]
@@ -52,7 +52,7 @@ class Pager:
             rows = rows.filter(self._beyond(way, *cursor))
         return list(rows.order_by(*order)[: self.size + 1])
 
-    def _beyond(self, way: str, day: date | None, key: UUID) -> Q:
+    def _beyond(self, way: str, day: Any, key: UUID) -> Q:
         if day is None:
             return Q(**{f"id__{way}": key})
         return Q(**{f"{self.day}__{way}": day}) | Q(**{self.day: day, f"id__{way}": key})
@@ -73,7 +73,7 @@ class Pager:
 
     def _link(self, name: str, row: Any) -> str:
         asked = self._without_cursor()
-        asked[name] = f"{getattr(row, self.day):%Y-%m-%d}_{row.pk}" if self.day else str(row.pk)
+        asked[name] = f"{getattr(row, self.day).isoformat()}_{row.pk}" if self.day else str(row.pk)
         return f"?{asked.urlencode()}"
 
     def _first(self) -> str:
@@ -85,9 +85,27 @@ class Pager:
             asked.pop(name, None)
         return asked
 
-    def _read(self, text: str) -> tuple[date | None, UUID] | None:
+    def _read(self, text: str) -> tuple[Any, UUID] | None:
         day, _, key = text.rpartition("_")
         try:
-            return (date.fromisoformat(day) if self.day else None), UUID(key)
+            return (self._moment(day) if self.day else None), UUID(key)
         except ValueError:
             return None
+
+    def _moment(self, text: str) -> date:
+        """Raises ValueError."""
+        return date.fromisoformat(text)
+
+
+@dataclass
+class LongestWaitingFirst(Pager):
+    """The other way round, by a moment (`day` names it): page after page, who has waited less."""
+
+    def _towards(self, rows: QuerySet[R], way: str, cursor: tuple[Any, UUID] | None) -> list[R]:
+        return super()._towards(rows, "lt" if way == "gt" else "gt", cursor)
+
+    def _moment(self, text: str) -> datetime:
+        at = datetime.fromisoformat(text)
+        if at.tzinfo is None:
+            raise ValueError(text)
+        return at

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from clinicians.rules import medicines
 from patients.models import Case, FollowUp, Prescription, Result, missed, reminders
@@ -41,10 +42,12 @@ def plan(
     Raises IllegalMove when the same is promised for the same day: a form sent twice promises once.
     """
     if case.status == Status.CLOSED:
-        raise IllegalMove("followups.plan", case, "the case is closed: a message from the patient opens it again")
+        raise IllegalMove("followups.plan", case, _("The case is closed: a message from the patient opens it."))
     window = _window(case, period)
     if case.followups.open().filter(kind=kind, due_on=window.due).exists():
-        raise IllegalMove("followups.plan", case, "this is promised already, for the same day")
+        raise IllegalMove(
+            "followups.plan", case, _("This is promised already, for the same day. Choose another day or kind.")
+        )
     followup = FollowUp(
         patient=case.patient,
         case=case,
@@ -87,9 +90,9 @@ def miss(followup: FollowUp, *, by: User) -> FollowUp:
     """Write down that the patient did not come: they hear of it the same day, and it climbs."""
     today = local_day(timezone.now(), followup.case.department.time_zone)
     if followup.status == FollowUpStatus.CLOSED or followup.missed_at:
-        raise IllegalMove("followups.miss", followup, "it is closed, or written down already")
+        raise IllegalMove("followups.miss", followup, _("It is closed, or written down already."))
     if today < followup.earliest_on:
-        raise IllegalMove("followups.miss", followup, "its first day has not come yet")
+        raise IllegalMove("followups.miss", followup, _("Its first day has not come yet."))
     missed.miss(followup, followup.case.department, timezone.now())
     return followup
 

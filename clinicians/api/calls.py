@@ -18,6 +18,7 @@ from rest_framework.response import Response
 
 from clinicians.actions import calls
 from clinicians.api.acts import Answered, errors_of, problem
+from clinicians.api.answers import CURSORS, PageOf
 from clinicians.api.desk import Desk, words_of
 from clinicians.api.forms.calls import CallForm
 from clinicians.api.forms.of_patient import PlainForm, flat
@@ -27,9 +28,7 @@ from patients.models.calls import CallOutcome
 from patients.models.followups import FollowUpQuerySet
 from portal import access
 from portal.access import IllegalMove, Permission, Refused
-
-# As many as somebody can call in some days: the longest waiting first.
-MOST = 100
+from portal.paging import LongestWaitingFirst
 
 
 class CallAttemptSerializer(serializers.Serializer[Any]):
@@ -56,13 +55,14 @@ class CallSerializer(serializers.Serializer[Any]):
     attempts = CallAttemptSerializer(source="calls", many=True)
 
 
-class CallsAnswer(serializers.Serializer[Any]):
+class CallsAnswer(PageOf):
     calls = CallSerializer(many=True)
 
 
 class CallsPage(Desk):
     template_name = "clinicians/calls.html"
     answers: ClassVar[Mapping[str, Any]] = {"get": CallsAnswer}
+    asks = CURSORS
     api_methods: ClassVar[Sequence[str]] = ("get", "head")
     http_method_names = ["get", "head"]
     nav = "calls"
@@ -76,10 +76,21 @@ class CallsPage(Desk):
         return self.shown()
 
     def shown(self, bound: Mapping[UUID, CallForm] | None = None, status: int = 200) -> Response:
-        found = access.read_many(waiting(), by=self.actor, page=lambda rows: list(rows[:MOST]))
+        pager = LongestWaitingFirst(self.asked.GET, day="call_at")
+        unsent: dict[UUID, CallForm] = dict(bound or {})
+        found = access.read_many(waiting(), by=self.actor, page=pager)
         data = CallSerializer(found, many=True).data
-        forms = {str(row.pk): (bound or {}).get(row.pk) or a_form(row.pk) for row in found}
-        return self.answer({"calls": data}, status, rows=[(row, forms[row["id"]]) for row in data])
+        rows = [
+            (said, unsent.pop(row.pk) if row.pk in unsent else a_form(row.pk))
+            for said, row in zip(data, found, strict=True)
+        ]
+        around = {"rows": rows, "pager": pager, "asked": self.place(), "unsent": [*unsent.values()]}
+        return self.answer({"calls": data, "newer": pager.newer, "older": pager.older}, status, **around)
+
+    def place(self) -> str:
+        """Which page of the list, for the forms on it: who writes a call down comes back to it."""
+        asked = self.asked.GET.urlencode()
+        return f"?{asked}" if asked else ""
 
 
 class RecordCall(CallsPage):
@@ -109,7 +120,7 @@ class RecordCall(CallsPage):
             messages.success(self.asked, _("Written down. Now give them another day, or close it with evidence."))
             return HttpResponseRedirect(f"{reverse('clinicians:case', args=[followup.case.ref])}#follow-up")
         messages.success(self.asked, _("Written down: they stay on the list."))
-        return HttpResponseRedirect(reverse("clinicians:calls"))
+        return HttpResponseRedirect(reverse("clinicians:calls") + self.place())
 
     def come_back(self, pk: UUID, form: CallForm, status: int) -> Response:
         return self.shown({pk: form}, status) if self.wants_page else problem(status, errors=errors_of(form))

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
@@ -23,6 +24,7 @@ from patients.models.reminders import facts_of
 from portal import access, limits
 from portal.access import IllegalMove, Unseen
 from portal.acting import acting_as
+from portal.headers import by_key
 from portal.models import User
 
 A_WAY = 60, 60 * 60
@@ -40,6 +42,7 @@ ASKED = _("Asked for by the link in a message.")
 
 
 @never_cache
+@by_key("strict-origin")
 @require_http_methods(["GET", "HEAD", "POST"])
 def answer(request: HttpRequest, kind: str, token: str) -> HttpResponse:
     if kind not in set(Answer):
@@ -61,7 +64,8 @@ def answer(request: HttpRequest, kind: str, token: str) -> HttpResponse:
 def answered(request: HttpRequest, what: Answer, link: Link, account: User) -> HttpResponse:
     found = access.read_one(own(account), by=account, pk=link.followup)
     facts = facts_of(found, account)
-    context: dict[str, Any] = {"day": facts.day, "at": facts.at, "zone": facts.zone}
+    more = reverse("patients:followup", args=[found.pk])
+    context: dict[str, Any] = {"day": facts.day, "at": facts.at, "zone": facts.zone, "more": more}
     if found.sequence != link.sequence or timezone.now() >= facts.ends:
         return page(request, {"closed": "over"}, status=410)
     if is_said(found, what):

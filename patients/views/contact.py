@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from patients.forms.contact import BrowserForm, CodeForm, NumberForm, WaysForm
@@ -28,6 +29,11 @@ from portal.models.outbox_rows import A_DAY, A_WEEK
 # Codes cost money, and ring at somebody's: so many in an hour, by one account and from one address.
 CODES = 5, 60 * 60
 MOST_BROWSERS = 10
+CODE_OVER = gettext_lazy("This code is good no more: it was tried too often, or is too old. Ask for another code.")
+NOT_YET = {
+    Channel.SMS: gettext_lazy("We have no confirmed number yet: no text message goes out until you confirm one here."),
+    Channel.PUSH: gettext_lazy("No browser shows notices yet: open this page in the one that shall, and let it."),
+}
 
 
 @own_record
@@ -37,6 +43,7 @@ def contact(request: SignedIn, patient: Patient) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         contacts.prefer(request.user, by=request.user, **form.cleaned_data)
         messages.success(request, _("Your choice is saved, and reminders that wait go by it."))
+        say_what_is_missing(request, form)
         return redirect("patients:contact")
     return shown(request, patient, ways=form)
 
@@ -69,7 +76,9 @@ def confirm_number(request: SignedIn, patient: Patient, pk: UUID) -> HttpRespons
         if point.confirmed_at:
             messages.success(request, _("Your number is confirmed. Choose above what it is used for."))
             return redirect("patients:contact")
-        wrong = _("This is not the code that we sent.") if point.can_be_tried else _("This code is good no more.")
+        wrong = (
+            _("This is not the code that we sent. Look again, or ask for another.") if point.can_be_tried else CODE_OVER
+        )
         form.add_error("code", wrong)
     return shown(request, patient, code=form)
 
@@ -116,6 +125,14 @@ def lift(request: SignedIn, patient: Patient, pk: UUID) -> HttpResponse:
     contacts.lift(row, by=request.user)
     messages.success(request, _("It can be used again."))
     return redirect("patients:contact")
+
+
+def say_what_is_missing(request: SignedIn, form: WaysForm) -> None:
+    """A way was chosen that reaches nobody yet."""
+    there = {point.system for point in access.read_many(points_of(request), by=request.actor) if point.confirmed_at}
+    for way, words in NOT_YET.items():
+        if way in (form.cleaned_data["first"], form.cleaned_data["second"]) and way not in there:
+            messages.warning(request, words)
 
 
 def shown(request: SignedIn, patient: Patient, **given: forms.Form) -> HttpResponse:

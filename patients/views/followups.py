@@ -24,7 +24,7 @@ from patients.views.results import case_of
 from portal import access
 from portal.access import IllegalMove, Permission, Unseen
 from portal.asked import SignedIn
-from portal.models.deliveries import State
+from portal.models.deliveries import Channel, State, Suppression, SuppressionQuerySet
 from portal.paging import Pager
 
 
@@ -79,7 +79,7 @@ def decline(request: SignedIn, patient: Patient, pk: UUID) -> HttpResponse:
         return redirect("patients:followup", pk)
     closed = followups.decline(found, by=request.user)
     if closed.status == FollowUpStatus.CLOSED:
-        messages.success(request, _("The clinic knows that you do not come."))
+        messages.success(request, _("The clinic knows that you are not coming."))
     else:
         messages.success(request, _("This one matters for your safety: somebody from the clinic calls you about it."))
     return redirect("patients:followup", pk)
@@ -113,17 +113,29 @@ def followup_page(
         Telling.objects.filter(followup=followup).select_related("reminder", "delivery"), by=request.actor
     )
     moves = MOVES[FollowUpStatus(followup.status)]
+    is_late = followup.days_late(timezone.localdate()) > 0
     context = {
         "followup": followup,
         "form": form,
         "unsent": unsent,
         "reminders": rungs(tellings),
-        "can_confirm": FollowUpStatus.CONFIRMED in moves,
+        "is_mail_stopped": patient.user_id == request.user.pk and is_mail_stopped(request),
+        # Nobody is asked to come on a day that has passed.
+        "can_confirm": FollowUpStatus.CONFIRMED in moves and not is_late and not followup.missed_at,
         "can_decline": FollowUpStatus.CLOSED in moves,
         "can_change": FollowUpStatus.CHANGE_ASKED in moves,
-        "is_late": followup.days_late(timezone.localdate()) > 0,
+        "is_late": is_late,
     }
     return page(request, patient, "followup", "followups", context, status=status)
+
+
+def is_mail_stopped(request: SignedIn) -> bool:
+    """Then the e-mails of the list do not go, and the page says so."""
+    return bool(access.read_many(stopped_mail(request), by=request.actor))
+
+
+def stopped_mail(request: SignedIn) -> SuppressionQuerySet:
+    return Suppression.objects.filter(user=request.user, channel=Channel.EMAIL).standing()
 
 
 def rungs(tellings: Sequence[Telling]) -> list[tuple[str, list[str]]]:
@@ -144,7 +156,7 @@ def how_it_fared(telling: Telling) -> str:
         State.SENDING: _("%(way)s, being sent now"),
         State.SENT: _("%(way)s sent on %(when)s"),
         State.UNCERTAIN: _("%(way)s perhaps sent; we are finding out, and send it again if it was not"),
-        State.DEAD: _("%(way)s could not be sent. Check your e-mail address under your name"),
+        State.DEAD: _("%(way)s could not be sent. Look under “How we reach you” whether the address is right"),
         State.CANCELLED: _("%(way)s: not needed any more"),
     }
     sent = words[State(delivery.state)] % {"when": when, "way": telling.get_channel_display()}

@@ -16,6 +16,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
@@ -50,8 +51,7 @@ class HoldForm(forms.Form):
 @login_required
 def listed(request: SignedIn) -> HttpResponse:
     must_run_deliveries(request)
-    name = request.GET.get("show", "")
-    shown = name if name in LISTS else "dead"
+    shown = list_of(request)
     pager = Pager(request.GET)
     rows = access.read_many(Delivery.objects.listed_as(shown, timezone.now()), by=request.actor, page=pager)
     context = {
@@ -68,6 +68,11 @@ def listed(request: SignedIn) -> HttpResponse:
         "check": import_string(settings.REMINDER_CHECK)() if settings.REMINDER_CHECK else None,
     }
     return render(request, "portal/deliveries.html", context)
+
+
+def list_of(request: SignedIn) -> str:
+    name = request.GET.get("show", "")
+    return name if name in LISTS else "dead"
 
 
 def must_run_deliveries(request: SignedIn) -> None:
@@ -119,7 +124,7 @@ def decide(verb: Callable[..., Any], words: Any) -> Callable[[SignedIn, UUID], H
         row = access.read_one(Delivery.objects.all(), by=request.actor, pk=pk)
         verb(row, by=request.user)
         messages.success(request, words)
-        return redirect("portal:deliveries")
+        return redirect(f"{reverse('portal:deliveries')}?show={list_of(request)}")
 
     return decided
 

@@ -18,6 +18,7 @@ from portal import access, limits
 from portal.acting import acting_as
 from portal.actions import contacts
 from portal.channels import stopping
+from portal.headers import by_key
 from portal.models import User
 
 A_WAY = 60, 60 * 60
@@ -25,6 +26,7 @@ A_WAY = 60, 60 * 60
 
 @csrf_exempt
 @never_cache
+@by_key("no-referrer")
 @require_http_methods(["GET", "HEAD", "POST"])
 def stop(request: HttpRequest, token: str) -> HttpResponse:
     if not limits.within(request, "stop", most=A_WAY[0], seconds=A_WAY[1], when_down=True):

@@ -63,7 +63,7 @@ def test_reading_changes_nothing_and_is_never_kept_by_a_browser() -> None:
                 continue
             answer = ask((spare if route in ENDS else clients)[who], method, paths[route])
             answered[who, method, route] = answer.status_code
-            lacks = [*missing(answer), *lacking(who, route, answer)]
+            lacks = [*missing(answer, route), *lacking(who, route, answer)]
             if answer.status_code >= 500 or lacks:
                 wrong.append(f"{who} {method} {paths[route]}: {answer.status_code}, without {lacks}")
     after = tables.changed(before, tables.everything(but=BESIDE))

@@ -7,9 +7,13 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 
+from patients.models import FollowUp, answer_links
+from patients.models.answer_links import Answer, Link
 from portal import keys
+from portal.channels import stopping
 from tests import make
 from tests.access.matrix import World
 
@@ -28,7 +32,9 @@ def pages_of(world: World) -> dict[str, list[str]]:
     result = make.make_released(world.result(), by=world.nadia)
     make.make_reply(case, by=world.nadia)
     make.make_message(case)
-    world.followup()
+    promised = world.followup()
+    FollowUp.objects.filter(pk=promised.pk).update(call_at=timezone.now(), call_reason="high_risk")
+    world.dead_delivery()
     world.reported()
     world.consent()
     desk = f"/cases/{case.ref}/"
@@ -43,10 +49,14 @@ def pages_of(world: World) -> dict[str, list[str]]:
         f"/my/access-log/ask/{visit['first']}/{visit['last']}/",
         f"/my/access-log/questions/{question.pk}/",
     ]
+    assert world.alice.user
+    link = Link(promised.pk, world.alice.user.pk, promised.sequence)
+    from_mail = [answer_links.address(link, Answer.CANCEL), stopping.address(world.alice.user.pk)]
     return {
-        "visitor": ["/", "/search/?q=tremor", answer.get_absolute_url(), "/help-now/"],
-        "alice": ["/my/", f"/my/cases/{case.ref}/", f"/my/results/{result.pk}/", "/ask/", "/my/contact/", *asked],
-        "nadia": ["/clinic/", desk, f"{desk}results/record/", f"{desk}publish/"],
+        "visitor": ["/", "/search/?q=tremor", answer.get_absolute_url(), "/help-now/", *from_mail],
+        "alice": ["/my/", f"/my/cases/{case.ref}/", f"/my/results/{result.pk}/", "/ask/", "/my/contact/",
+                  f"/my/follow-ups/{promised.pk}/", *asked],
+        "nadia": ["/clinic/", "/clinic/calls/", desk, f"{desk}results/record/", f"{desk}publish/"],
         "cora": ["/clinic/enrol/", f"/clinic/enrol/{enrolled.pk}/"],
         "curt": ["/curate/", f"/curate/questions/{draft.pk}/"],
         "percy": [

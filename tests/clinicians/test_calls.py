@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from django.db import connection
@@ -47,7 +48,8 @@ def test_who_missed_it_is_called_until_somebody_speaks_with_them(
     reached = client.post(path, {"outcome": "reached"}, **HTML)
     assert reached["Location"] == f"/cases/{triaged.ref}/#follow-up"
     assert client.get("/api/v1/clinic/calls/").json()["calls"] == []
-    assert client.post(path, {"outcome": "reached"}, **HTML).status_code == 409
+    late = client.post(path, {"outcome": "reached", "note": "spoke at noon"}, **HTML)
+    assert (late.status_code, "spoke at noon" in late.content.decode()) == (409, True), "what was typed is shown"
     moved = client.post(f"/follow-ups/{row.pk}/move/", {"patient": str(triaged.patient_id), "period": "2w"}, **HTML)
     assert moved.status_code == 302
     row.refresh_from_db()
@@ -99,3 +101,32 @@ def test_the_list_costs_the_same_for_each_row(
     for _more in range(more):
         to_call(make.make_triaged(make.make_case(bob, neurology), by=nadia), nadia)
     assert cost() == one
+
+
+def test_the_longest_waiting_come_first_page_by_page(triaged: Case, nadia: User, as_user: SignIn) -> None:
+    first = to_call(triaged, nadia)
+    assert first.call_at
+    about = {"patient": triaged.patient, "case": triaged, "owner": nadia, "status": "planned", "desk_at": first.desk_at}
+    days = {name: getattr(first, name) for name in ("earliest_on", "due_on", "latest_on")}
+    # Two of each moment: a page ends between them.
+    since = [first.call_at - timedelta(hours=number // 2) for number in range(1, 28)]
+    FollowUp.objects.bulk_create(
+        FollowUp(**about, **days, kind="call", reason="x", call_at=at, call_reason="silence") for at in since
+    )
+    client = as_user(nadia)
+    page = client.get("/clinic/calls/")
+    assert page.content.decode().count("<article") == 25
+    answer = client.get("/api/v1/clinic/calls/").json()
+    more = client.get(answer["next"]).json()
+    told = [row["id"] for row in answer["calls"] + more["calls"]]
+    assert told == [str(row.pk) for row in FollowUp.objects.order_by("call_at", "id")]
+    assert (len(more["calls"]), more["next"]) == (3, None)
+    assert client.get(more["previous"]).json()["calls"] == answer["calls"]
+    # A form that comes back is on the page that it was sent from; a cursor that is none shows the first page.
+    path = f"/clinic/calls/{first.pk}/record/{more_query(answer['next'])}"
+    assert "What came of it" in client.post(path, {"note": "rang long"}, **HTML).content.decode()
+    assert client.get("/api/v1/clinic/calls/?before=2026-01-01_x").json()["calls"] == answer["calls"]
+
+
+def more_query(link: str) -> str:
+    return f"?{urlsplit(link).query}"

@@ -56,6 +56,7 @@ def test_only_the_button_answers_and_twice_is_once(
     assert "Alice" not in shown
     assert "twitching" not in shown
     assert "Neurology" not in shown
+    assert (page["Referrer-Policy"], page["X-Robots-Tag"]) == ("strict-origin", "noindex, nofollow")
     assert client.post(path).status_code == 200
     assert status(promised) == leads
     assert "Your answer has arrived" in client.post(path).content.decode()

@@ -13,7 +13,8 @@ class CallForm(PlainForm):
     name = "call"
     outcome = forms.ChoiceField(
         label=_("What came of it?"),
-        choices=CallOutcome.choices,
+        # No answer by default: a hasty "spoke with them" takes somebody off the list.
+        choices=[("", _("Choose what came of it")), *CallOutcome.choices],
         error_messages={"required": _("Say what came of the call.")},
     )
     note = forms.CharField(label=_("Note, for colleagues"), max_length=300, required=False)

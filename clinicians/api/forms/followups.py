@@ -68,7 +68,9 @@ class CloseFollowUpForm(OfPatient):
         widget=forms.RadioSelect,
         error_messages={"required": _("Say what happened: time passing closes nothing.")},
     )
-    note = forms.CharField(label=_("Note"), max_length=300, required=False)
+    note = forms.CharField(
+        label=_("Note"), max_length=300, required=False, help_text=_("The reason, where a clinician releases it.")
+    )
 
     def clean_evidence(self) -> Evidence:
         return Evidence(self.cleaned_data["evidence"])
