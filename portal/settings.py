@@ -276,6 +276,8 @@ WHOM_TO_TELL = "clinicians.models.on_call.whom_to_tell"
 REMINDER_CHECK = "patients.models.reminder_checks.newest"
 # (delivery) → the links with which its reader answers, by their names in the templates.
 ANSWER_LINKS = "patients.models.answer_links.links_for"
+# (delivery) → the file that a calendar takes, or nothing. Empty: no mail has one.
+INVITATION_FILE = "patients.exchange.calendar.invitation_for"
 OCCURRENCES = "clinicians.models.webhooks.note"
 # Addresses inside a network to which webhooks may be sent all the same: the tests' own. No clinic sets it.
 OUTBOUND_TEST_ADDRESSES: frozenset[str] = frozenset()

@@ -12,10 +12,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Final
 from uuid import UUID
 
 from portal.rules.local_time import instant, wall_clock
+
+STAMP: Final = "%Y%m%dT%H%MZ"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,20 @@ class FreeSlot:
     ends: datetime
     seat: int
     place: str
+
+    @property
+    def token(self) -> str:
+        """What a form or a program sends back of it."""
+        return f"{self.starts.astimezone(UTC).strftime(STAMP)}.{self.who}"
+
+
+def chosen(token: str) -> tuple[datetime, UUID] | None:
+    """When and with whom, of what was sent back; None for anything else."""
+    stamp, _dot, who = token.partition(".")
+    try:
+        return datetime.strptime(stamp, STAMP).replace(tzinfo=UTC), UUID(who)
+    except ValueError:
+        return None
 
 
 def free_slots(

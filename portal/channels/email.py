@@ -108,7 +108,17 @@ def write_mail(delivery: Delivery) -> EmailMessage:
     mail["Message-ID"] = delivery.message_id
     mail["Date"] = formatdate(localtime().timestamp(), localtime=True)
     mail.set_content(body.strip() + "\n")
+    add_invitation(mail, delivery)
     return mail
+
+
+def add_invitation(mail: EmailMessage, delivery: Delivery) -> None:
+    """What a calendar takes, where the message is about a time that was agreed."""
+    if not settings.INVITATION_FILE:
+        return
+    file: bytes | None = import_string(settings.INVITATION_FILE)(delivery)
+    if file:
+        mail.add_attachment(file, maintype="text", subtype="calendar", filename="appointment.ics")
 
 
 def look_up(delivery: Delivery) -> bool | None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
 from threading import Barrier
 from typing import Any
 
@@ -17,7 +18,7 @@ from django.utils import timezone
 
 from clinicians.actions import followups as desk
 from patients.actions import appointments, followups
-from patients.models import Appointment, Case, FollowUp, Patient, WaitingListEntry, answer_links
+from patients.models import Appointment, Case, FollowUp, Patient, WaitingListEntry, answer_links, free_times
 from patients.models.answer_links import Answer, Link
 from patients.models.booking import TimeTaken
 from patients.models.followups import Evidence
@@ -159,7 +160,7 @@ def test_others_see_that_a_time_is_taken_and_not_by_whom(
         assert not Appointment.objects.exists()
 
 
-def at_once(asks: list[Callable[[], Any]]) -> Counter[str]:
+def at_once(asks: Sequence[Callable[[], Any]]) -> Counter[str]:
     together = Barrier(len(asks))
 
     def one(ask: Callable[[], Any]) -> str:
@@ -188,7 +189,7 @@ def test_of_thirty_who_book_one_time_at_once_as_many_win_as_there_are_seats(
         make.make_followup(make.make_case(make.make_patient(f"Person {number}"), neurology), by=nadia)
         for number in range(30)
     ]
-    asks: list[Callable[[], Any]] = [lambda one=one: make.make_booked(one, slot) for one in followups]
+    asks = [partial(make.make_booked, one, slot) for one in followups]
     assert at_once(asks) == {"won": capacity, "time_taken": 30 - capacity}
     assert sorted(Appointment.objects.values_list("seat", flat=True)) == list(range(1, capacity + 1))
 
@@ -221,7 +222,7 @@ class TestWaiting:
     ) -> None:
         first, second = full("Wim Wood"), full("Xenia Xu")
         slot = free(promised)[0]
-        everything = make.free_times.free_times
+        everything = free_times.free_times
         monkeypatch.setattr(
             "patients.models.waiting.free_times",
             lambda *where: [one for one in everything(*where) if one.starts == slot.starts],
