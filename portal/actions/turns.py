@@ -21,7 +21,7 @@ from django.utils import timezone
 from uuid_utils.compat import uuid4
 
 from portal.access import SYSTEM
-from portal.acting import acting_as
+from portal.acting import acting_as, in_one_trip
 from portal.channels import CutOff, Line, SaidNo
 from portal.channels.lines import line_for, look_up
 from portal.models import Delivery
@@ -56,7 +56,7 @@ class Turn:
     lines: Lines = field(default_factory=Lines)
     token: UUID = field(default_factory=uuid4)
     begun: float = field(default_factory=time.monotonic)
-    gone: tuple[Delivery, str] | None = None
+    gone: tuple[UUID, str] | None = None
     # Perhaps armed, and surely not sent.
     unsent: UUID | None = None
     sent: int = 0
@@ -101,7 +101,7 @@ class Turn:
                 # Cancelled, held back, or paused for too long: then the row's next owner decides.
                 return
             self.unsent = None
-            self.gone = delivery, line.finish(delivery)
+            self.gone = delivery.pk, line.finish(delivery)
             self.sent += 1
         except DatabaseError:
             # Says nothing of this row.
@@ -113,26 +113,24 @@ class Turn:
         """Settle what went, and commit that this body is about to go, if the lease holds and nothing speaks against."""
         if self.gone is None and delivery is None:
             return False
-        with acting_as(SYSTEM):
-            now = timezone.now()
-            if self.gone:
-                rows.settle_sent(self.gone[0].pk, self.token, now, self.gone[1])
-            self.unsent = delivery.pk if delivery else None
-            is_armed = delivery is not None and self.may_go(delivery, now)
+        now = timezone.now()
+        due = next_of(delivery, now) if delivery else None
+        self.unsent = delivery.pk if delivery else None
+        is_armed = bool(in_one_trip(SYSTEM, *rows.settle_and_arm(self.token, now, self.gone, due)))
         # Not before it is committed: settled once more, it is the same.
         self.gone = None
+        if due and not is_armed:
+            with acting_as(SYSTEM):
+                self.hold_back(due, now)
         return is_armed
 
-    def may_go(self, delivery: Delivery, now: datetime) -> bool:
-        if has_had_enough(delivery, now):
-            why = "capped"
-        elif rows.arm(delivery.pk, self.token, now, delivery.to.lower()):
-            return True
-        else:
-            why = rows.why_not(delivery.pk, self.token, now, delivery.to.lower())
-        if why:
-            hold_back(delivery, self.token, why, now)
-        return False
+    def hold_back(self, due: rows.Next, now: datetime) -> None:
+        """For good, where there is a reason; where there is none, the row's next owner decides."""
+        why = rows.why_not(due, self.token, now)
+        row = Delivery.objects.select_for_update().get(pk=due.key)
+        if why and row.state == State.LEASED and row.lease_token == self.token:
+            row.move_to(State.CANCELLED, trouble=why)
+            rows.note(row.pk, self.token, now, Outcome.HELD_BACK, why)
 
     def settle(self, delivery: Delivery, outcome: Outcome, trouble: str, is_late: bool) -> None:
         """Write down what became of an attempt that failed, unless the row was taken back meanwhile."""
@@ -182,20 +180,14 @@ def outcome_of(wrong: Exception, delivery: Delivery, *, is_armed: bool) -> tuple
     return Outcome.NEVER, type(wrong).__name__, False
 
 
-def has_had_enough(delivery: Delivery, now: datetime) -> bool:
-    """One reminder a day and three in a week, of the recipient's own days, by one channel."""
-    if delivery.purpose not in rows.CAPPED or delivery.channel == Channel.IN_APP or delivery.recipient is None:
-        return False
-    zone = ZoneInfo(delivery.words.get("zone") or delivery.recipient.time_zone or settings.TIME_ZONE)
-    today = now.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
-    return rows.told_often(delivery.pk, delivery.recipient.pk, delivery.channel, since=today, week=now - WEEK)
-
-
-def hold_back(delivery: Delivery, token: UUID, why: str, now: datetime) -> None:
-    row = Delivery.objects.select_for_update().get(pk=delivery.pk)
-    if row.state == State.LEASED and row.lease_token == token:
-        row.move_to(State.CANCELLED, trouble=why)
-        rows.note(row.pk, token, now, Outcome.HELD_BACK, why)
+def next_of(delivery: Delivery, now: datetime) -> rows.Next:
+    """With whose reminders are counted, by the recipient's own days: not mails of the account, not in the portal."""
+    is_counted = delivery.purpose in rows.CAPPED and delivery.channel != Channel.IN_APP
+    recipient = delivery.recipient if is_counted else None
+    zone = delivery.words.get("zone") or (recipient.time_zone if recipient else "") or settings.TIME_ZONE
+    today = now.astimezone(ZoneInfo(zone)).replace(hour=0, minute=0, second=0, microsecond=0)
+    key = recipient.pk if recipient else None
+    return rows.Next(delivery.pk, delivery.to.lower(), delivery.channel, key, today, now - WEEK)
 
 
 def settle_failed(row: Delivery, outcome: Outcome, trouble: str, was_sent: bool | None) -> None:

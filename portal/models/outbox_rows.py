@@ -6,6 +6,7 @@ Not by model instances: a reminder costs a few statements, of which one commits.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -47,31 +48,10 @@ RETURNING portal_delivery.id
 """
 CLAIM_ALONE: Final = CLAIM.replace("{which}", "deaths > 0").replace("{not_held}", NOT_HELD)
 CLAIM_MANY: Final = CLAIM.replace("{which}", "deaths = 0").replace("{not_held}", NOT_HELD)
-ARM: Final = f"""
-UPDATE portal_delivery SET state = 'sending'
- WHERE id = %(id)s AND state = 'leased' AND lease_token = %(token)s AND lease_until > clock_timestamp()
-   AND (expires_at IS NULL OR expires_at > %(now)s) AND {NOT_HELD} AND NOT EXISTS ({SUPPRESSED})
-RETURNING id
-"""  # noqa: S608
-WHY_NOT: Final = f"""
-SELECT expires_at <= %(now)s, ({SUPPRESSED} LIMIT 1) FROM portal_delivery
- WHERE id = %(id)s AND state = 'leased' AND lease_token = %(token)s FOR UPDATE
-"""  # noqa: S608
-SETTLE: Final = """
-WITH done AS (
-    UPDATE portal_delivery SET state = 'sent', sent_at = %(now)s, trouble = '', provider_id = %(provider_id)s
-     WHERE id = %(id)s AND lease_token = %(token)s AND state IN ('sending', 'uncertain') RETURNING id
-)
-INSERT INTO portal_attempt (id, created_at, delivery_id, token, outcome, trouble)
-SELECT %(key)s, %(now)s, id, %(token)s, 'sent', '' FROM done
-"""
-RELEASE: Final = """
-UPDATE portal_delivery SET state = 'pending', lease_token = NULL, lease_until = NULL, tries = tries - 1
- WHERE lease_token = %(token)s AND (state = 'leased' OR state = 'sending' AND id = %(unsent)s)
-"""
-# Two questions, so that each has an index that answers it.
-TOLD: Final = """
-SELECT count(*) FILTER (WHERE at >= %(day)s), count(*) FROM (
+# One reminder a day and three in a week, by one channel. Two questions, so that each has an index that answers it.
+# What is settled in the same trip still stands there as being sent.
+HAD_ENOUGH: Final = f"""
+SELECT FROM (
     SELECT sent_at AS at FROM portal_delivery
      WHERE state = 'sent' AND recipient_id = %(recipient)s AND channel = %(channel)s AND sent_at >= %(week)s
        AND purpose = ANY (%(capped)s) AND id <> %(id)s
@@ -79,6 +59,32 @@ SELECT count(*) FILTER (WHERE at >= %(day)s), count(*) FROM (
     SELECT lease_until FROM portal_delivery
      WHERE state = 'sending' AND recipient_id = %(recipient)s AND channel = %(channel)s
        AND purpose = ANY (%(capped)s) AND id <> %(id)s) AS told
+HAVING count(*) FILTER (WHERE at >= %(day)s) >= {A_DAY} OR count(*) >= {A_WEEK}
+"""  # noqa: S608
+# Asked under a lock of the person and the channel, taken before: of two rows at once, one sees the other.
+LOCK: Final = "SELECT pg_advisory_xact_lock(hashtextextended(%(who)s, 5));"
+ARM: Final = f"""
+UPDATE portal_delivery SET state = 'sending'
+ WHERE id = %(id)s AND state = 'leased' AND lease_token = %(token)s AND lease_until > clock_timestamp()
+   AND (expires_at IS NULL OR expires_at > %(now)s) AND {NOT_HELD} AND NOT EXISTS ({SUPPRESSED})
+   AND NOT EXISTS ({HAD_ENOUGH})
+RETURNING id
+"""  # noqa: S608
+WHY_NOT: Final = f"""
+SELECT expires_at <= %(now)s, ({SUPPRESSED} LIMIT 1), EXISTS ({HAD_ENOUGH}) FROM portal_delivery
+ WHERE id = %(id)s AND state = 'leased' AND lease_token = %(token)s FOR UPDATE
+"""  # noqa: S608
+SETTLE: Final = """
+WITH done AS (
+    UPDATE portal_delivery SET state = 'sent', sent_at = %(now)s, trouble = '', provider_id = %(provider_id)s
+     WHERE id = %(gone)s AND lease_token = %(token)s AND state IN ('sending', 'uncertain') RETURNING id
+)
+INSERT INTO portal_attempt (id, created_at, delivery_id, token, outcome, trouble)
+SELECT %(key)s, %(now)s, id, %(token)s, 'sent', '' FROM done;
+"""
+RELEASE: Final = """
+UPDATE portal_delivery SET state = 'pending', lease_token = NULL, lease_until = NULL, tries = tries - 1
+ WHERE lease_token = %(token)s AND (state = 'leased' OR state = 'sending' AND id = %(unsent)s)
 """
 ATTEMPT: Final = """
 INSERT INTO portal_attempt (id, created_at, delivery_id, token, outcome, trouble)
@@ -94,20 +100,50 @@ def claim(token: UUID, now: datetime, lease: timedelta, *, most: int) -> list[UU
     return [row[0] for row in rows]
 
 
-def arm(key: UUID, token: UUID, now: datetime, address: str) -> bool:
-    """Write that the body is about to go; False where the row is no longer ours, or must not go."""
-    return bool(_rows(ARM, _asked(key, token, now, address)))
+@dataclass(frozen=True, slots=True)
+class Next:
+    """The row whose body is about to go. `recipient`: whose reminders are counted, nobody's where it is none."""
+
+    key: UUID
+    address: str
+    channel: str
+    recipient: UUID | None
+    day: datetime
+    week: datetime
+
+    def asked(self, token: UUID, now: datetime) -> dict[str, Any]:
+        return {
+            "id": self.key, "token": token, "now": now, "address": self.address, "channel": self.channel,
+            "recipient": self.recipient, "day": self.day, "week": self.week, "who": f"{self.recipient}{self.channel}",
+            "capped": list(CAPPED), "stoppable": STOPPABLE,
+        }  # fmt: skip
 
 
-def why_not(key: UUID, token: UUID, now: datetime, address: str) -> str:
+def settle_and_arm(
+    token: UUID, now: datetime, gone: tuple[UUID, str] | None, due: Next | None
+) -> tuple[str, dict[str, Any]]:
+    """What went is sent (`gone`: its key, and what its provider calls it), and the next is about to go.
+
+    For one round trip and one commit. It answers with a row where the next is still ours, and may go.
+    """
+    settled = _settled(token, now, *gone) if gone else {}
+    lock = LOCK if due and due.recipient else ""
+    return (SETTLE if gone else "") + lock + (ARM if due else ""), settled | (due.asked(token, now) if due else {})
+
+
+def why_not(due: Next, token: UUID, now: datetime) -> str:
     """Why a row that is ours must not go, now or ever; nothing where it is ours no more, or the outbox is held."""
-    for is_late, reason in _rows(WHY_NOT, _asked(key, token, now, address)):
-        return "too late" if is_late else WORDS.get(reason, "")
+    for is_late, reason, has_had_enough in _rows(WHY_NOT, due.asked(token, now)):
+        return "too late" if is_late else WORDS.get(reason, "capped" if has_had_enough else "")
     return ""
 
 
 def settle_sent(key: UUID, token: UUID, now: datetime, provider_id: str) -> None:
-    _do(SETTLE, {"id": key, "token": token, "now": now, "provider_id": provider_id[:120], "key": uuid7()})
+    _do(SETTLE, _settled(token, now, key, provider_id))
+
+
+def _settled(token: UUID, now: datetime, gone: UUID, provider_id: str) -> dict[str, Any]:
+    return {"gone": gone, "token": token, "now": now, "provider_id": provider_id[:120], "key": uuid7()}
 
 
 def release(token: UUID, *, unsent: UUID | None) -> None:
@@ -120,21 +156,9 @@ def note(key: UUID, token: UUID | None, now: datetime, outcome: Outcome, trouble
     _do(ATTEMPT, {"key": uuid7(), "now": now, "id": key, "token": token, "outcome": outcome, "trouble": trouble[:200]})
 
 
-def told_often(key: UUID, recipient: UUID, channel: str, *, since: datetime, week: datetime) -> bool:
-    """Whether this person had their reminders of the day or the week by this channel; asked under a lock of both."""
-    _do("SELECT pg_advisory_xact_lock(hashtextextended(%(who)s, 5))", {"who": f"{recipient}{channel}"})
-    asked = {"id": key, "recipient": recipient, "channel": channel, "capped": list(CAPPED), "day": since, "week": week}
-    [(today, lately)] = _rows(TOLD, asked)
-    return bool(today >= A_DAY or lately >= A_WEEK)
-
-
 def database_now() -> datetime:
     now: datetime = _rows("SELECT clock_timestamp()", {})[0][0]
     return now
-
-
-def _asked(key: UUID, token: UUID, now: datetime, address: str) -> dict[str, Any]:
-    return {"id": key, "token": token, "now": now, "address": address, "stoppable": STOPPABLE}
 
 
 def _rows(statement: str, values: dict[str, Any]) -> Sequence[tuple[Any, ...]]:

@@ -26,7 +26,7 @@ NOT_VERBS = {
     # person decides are verbs.
     "portal.actions.deliveries": {"deliver_due"},
     "portal.actions.outbox": {"is_held", "note_sweep", "trouble", "reconcile_since"},
-    "portal.actions.turns": {"outcome_of", "has_had_enough", "hold_back", "settle_failed", "settle_uncertain"},
+    "portal.actions.turns": {"outcome_of", "next_of", "settle_failed", "settle_uncertain"},
     # A verb would leave an event, which needs a seal, which would leave an event.
     "portal.actions.seals": {"seal_and_tell", "seal_due", "export_tip", "newest", "unsealed_since", "is_late"},
     "clinicians.actions.webhooks": {"send_due", "spread"},

@@ -19,7 +19,7 @@ from portal.actions import deliveries, outbox, turns
 from portal.actions.turns import Turn
 from portal.channels import CutOff
 from portal.channels.email import EmailLine
-from portal.models import Attempt, AuditEvent, Delivery, Notification, Outbox, Suppression, User, outbox_rows
+from portal.models import Attempt, AuditEvent, Delivery, Notification, Outbox, Suppression, User
 from portal.models.deliveries import Channel, Outcome, Purpose, State
 from tests import make
 from tests.sink import Sink, smtp_sink
@@ -342,15 +342,15 @@ def together(each: list[Callable[[], object]]) -> None:
 def test_a_database_that_went_away_is_told_what_had_gone(sink: Sink, monkeypatch: pytest.MonkeyPatch) -> None:
     reader = make.make_user("Rea Reader")
     rows = [queue(reader, str(number)) for number in range(3)]
-    arm, broken = outbox_rows.arm, [1]
+    step, broken = turns.in_one_trip, [1]
 
-    def break_at_the_second(key: Any, *rest: Any) -> bool:
-        if key == rows[1].pk and broken:
+    def break_at_the_second(actor: Any, statements: str, values: dict[str, Any]) -> Any:
+        if values.get("id") == rows[1].pk and broken:
             broken.pop()
             raise DatabaseError("the connection is closed")
-        return arm(key, *rest)
+        return step(actor, statements, values)
 
-    monkeypatch.setattr("portal.models.outbox_rows.arm", break_at_the_second)
+    monkeypatch.setattr(turns, "in_one_trip", break_at_the_second)
     monkeypatch.setattr(turns, "GIVE_BACK_SECONDS", 0)
     with pytest.raises(DatabaseError):
         deliveries.deliver_due()
