@@ -122,13 +122,21 @@ class RecordRule(Rule):
         return ways
 
 
-def of_case(reading: Permission, *, for_system: bool = False, is_held: bool = False, held_with: str = "") -> RecordRule:
+def of_case(
+    reading: Permission,
+    *,
+    for_system: bool = False,
+    system_if: tuple[str, tuple[str, ...]] | None = None,
+    is_held: bool = False,
+    held_with: str = "",
+) -> RecordRule:
     """Rows of a case: seen by whoever sees the case."""
     return RecordRule(
         reading,
         case="case",
         carries_department=True,
         for_system=for_system,
+        system_if=system_if,
         is_held=is_held,
         held_with=held_with,
     )

@@ -277,7 +277,7 @@ REMINDER_CHECK = "patients.models.reminder_checks.newest"
 # (delivery) → the links with which its reader answers, by their names in the templates.
 ANSWER_LINKS = "patients.models.answer_links.links_for"
 # (delivery) → the file that a calendar takes, or nothing. Empty: no mail has one.
-INVITATION_FILE = "patients.exchange.calendar.invitation_for"
+INVITATION_FILE = "patients.models.invitation_files.invitation_for"
 OCCURRENCES = "clinicians.models.webhooks.note"
 # Addresses inside a network to which webhooks may be sent all the same: the tests' own. No clinic sets it.
 OUTBOUND_TEST_ADDRESSES: frozenset[str] = frozenset()

@@ -31,7 +31,6 @@ from patients.models.followups import Evidence, FollowUpStatus
 from patients.rules.free_slots import FreeSlot
 from portal import access
 from portal.access import IllegalMove, Permission, Refused
-from portal.models import User
 
 # More than a department sees in a day.
 MOST = 300
@@ -89,8 +88,8 @@ class Today(Desk):
         return self.answer({"day": begins.date().isoformat(), "appointments": said}, now=timezone.now())
 
     def rows(self) -> Any:
-        here = access.reach(self.actor, Permission.FOLLOWUP_CLOSE).in_departments("case__department", "patient")
-        return Appointment.objects.filter(here).select_related("patient", "case", "clinician", "followup")
+        here = Appointment.objects.visible_to(self.actor, Permission.FOLLOWUP_CLOSE)
+        return here.select_related("patient", "case", "clinician", "followup")
 
 
 class Came(Today):
@@ -98,12 +97,16 @@ class Came(Today):
     api_methods = ("post",)
     answers = {"post": AppointmentSerializer}
     form_class: ClassVar[type[PlainForm]] = PlainForm
+    name = "followups.close"
+    waits_for_its_hour = False
     done: ClassVar[Any] = gettext_lazy("Written down: %(name)s came. The follow-up is closed.")
 
     def post(self, request: Request, pk: UUID) -> Answered:
         found = access.read_one(self.rows(), by=self.actor, pk=pk)
         if found.status != AppointmentStatus.BOOKED:
-            raise IllegalMove(f"followups.{self.__class__.__name__}", found, _("Somebody wrote this down already."))
+            raise IllegalMove(self.name, found, _("Somebody wrote this down already."))
+        if self.waits_for_its_hour and found.starts_at > timezone.now():
+            raise IllegalMove(self.name, found, _("This time has not come yet."))
         self.write(found.followup)
         found.refresh_from_db(fields=["status"])
         if not self.wants_page:
@@ -116,6 +119,8 @@ class Came(Today):
 
 
 class DidNotCome(Came):
+    name = "followups.miss"
+    waits_for_its_hour = True
     done = gettext_lazy("Written down: %(name)s did not come. They hear of it today.")
 
     def write(self, followup: FollowUp) -> None:
@@ -153,10 +158,7 @@ class FollowUpTimes(Desk):
         return HttpResponseRedirect(reverse("clinicians:followup-times", args=[pk]))
 
     def act(self, followup: FollowUp, form: Any) -> Appointment:
-        start, who = form.cleaned_data["time"]
-        clinician = User.objects.filter(pk=who).first()
-        if clinician is None:
-            raise IllegalMove("appointments.book", followup, _("Choose one of the times."))
+        start, clinician = form.cleaned_data["time"]
         do = appointments.move if followup.booked_appointment else appointments.book
         return do(followup, by=self.actor, clinician=clinician, start=start, any_day=form.cleaned_data["any_day"])
 
@@ -170,8 +172,10 @@ class FollowUpTimes(Desk):
         return self.shown(followup, status=status, form=form, any_day=form.data.get("any_day") == "on")
 
     def shown(self, followup: FollowUp, *, any_day: bool, status: int = 200, form: Any = None) -> Response:
-        rows = Appointment.objects.filter(followup=followup).booked().select_related("patient", "case", "clinician")
-        booked = access.read_many(rows, by=self.actor)
+        booked = access.read_many(
+            Appointment.objects.filter(followup=followup).booked().select_related("patient", "case", "clinician"),
+            by=self.actor,
+        )
         is_open = followup.status != FollowUpStatus.CLOSED
         free = free_times.of_followup(followup, timezone.now(), any_day=any_day) if is_open else []
         data = {
@@ -193,5 +197,5 @@ class CallOff(FollowUpTimes):
 
 
 def named(free: Sequence[FreeSlot]) -> list[dict[str, Any]]:
-    names = dict(User.objects.filter(pk__in={slot.who for slot in free}).values_list("pk", "name"))
+    names = free_times.names_of(free)
     return [{"slot": slot, "name": names[slot.who]} for slot in free]

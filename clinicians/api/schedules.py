@@ -25,7 +25,7 @@ from clinicians.api.serializers import Char, Day
 from patients.models import Schedule
 from portal import access
 from portal.access import IllegalMove, Permission, Refused, Role
-from portal.models import Department, User
+from portal.models import Department
 from portal.models.departments import DepartmentQuerySet
 
 # A big department's week; what is more is looked up by its clinician.
@@ -100,8 +100,11 @@ class ClinicTimes(Desk):
         return self.shown(form, status) if self.wants_page else problem(status, errors=errors_of(form))
 
     def shown(self, form: ClinicTimesForm, status: int = 200) -> Response:
-        rows = Schedule.objects.filter(department__in=self.departments()).from_day(timezone.localdate()).with_people()
-        found = access.read_many(rows, by=self.actor, page=lambda rows: list(rows[:MOST]))
+        found = access.read_many(
+            Schedule.objects.filter(department__in=self.departments()).from_day(timezone.localdate()).with_people(),
+            by=self.actor,
+            page=lambda rows: list(rows[:MOST]),
+        )
         return self.answer({"times": ScheduleSerializer(found, many=True).data}, status, form=form, me=self.actor.name)
 
 
@@ -116,6 +119,6 @@ class EndTimes(ClinicTimes):
         ended = schedules.end(row, by=self.actor)
         if not self.wants_page:
             return Response(ScheduleSerializer(ended).data)
-        said = {"name": User.objects.get(pk=ended.clinician_id).name}
+        said = {"name": row.clinician.name}
         messages.success(self.asked, _("%(name)s can be booked then until today. What is booked stays.") % said)
         return HttpResponseRedirect(reverse("clinicians:clinic-times"))

@@ -13,14 +13,10 @@ from datetime import UTC, date, datetime, timedelta
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.utils import translation
 from django.utils.translation import gettext as _
 from icalendar import Calendar, Event, vCalAddress, vText
 
-from portal.models.deliveries import Delivery, Purpose
-
 PRODUCT = "-//Fascicle//Appointments//EN"
-TOLD = frozenset({Purpose.FOLLOWUP_PLANNED, Purpose.FOLLOWUP_MOVED, Purpose.FOLLOWUP_CANCELLED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,25 +31,6 @@ class Entry:
     path: str
     place: str = ""
     is_cancelled: bool = False
-
-
-def invitation_for(delivery: Delivery) -> bytes | None:
-    """What goes with a mail about a time that was agreed, changed or called off; nothing with any other."""
-    said = delivery.words
-    if delivery.purpose not in TOLD or "starts" not in said:
-        return None
-    entry = Entry(
-        of=said["followup"],
-        sequence=said["sequence"],
-        written_at=delivery.created_at,
-        starts=datetime.fromisoformat(said["starts"]),
-        ends=datetime.fromisoformat(said["ends"]),
-        path=said["path"],
-        place=said.get("place", ""),
-        is_cancelled=delivery.purpose == Purpose.FOLLOWUP_CANCELLED,
-    )
-    with translation.override(settings.LANGUAGE_CODE):
-        return file_of([entry], method="CANCEL" if entry.is_cancelled else "PUBLISH")
 
 
 def file_of(entries: Iterable[Entry], *, method: str = "") -> bytes:

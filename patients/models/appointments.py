@@ -87,7 +87,12 @@ class AppointmentStatus(models.TextChoices):
 
 
 class AppointmentQuerySet(RecordQuerySet["Appointment"]):
-    rule = of_case(Permission.FOLLOWUP_READ, held_with="followup")
+    # The clock looks at what is booked, and writes down that nobody came.
+    rule = of_case(
+        Permission.FOLLOWUP_READ,
+        held_with="followup",
+        system_if=("status", (AppointmentStatus.BOOKED, AppointmentStatus.NOSHOW)),
+    )
 
     def booked(self) -> Self:
         return self.filter(status=AppointmentStatus.BOOKED)
@@ -145,7 +150,8 @@ class Appointment(Record):
 
 
 class WaitingListEntryQuerySet(RecordQuerySet["WaitingListEntry"]):
-    rule = of_case(Permission.FOLLOWUP_READ, held_with="followup")
+    # The clock offers to who waits.
+    rule = of_case(Permission.FOLLOWUP_READ, held_with="followup", system_if=("ended_at", ()))
 
     def open(self) -> Self:
         return self.filter(ended_at=None)

@@ -12,7 +12,7 @@ from django.db.models.expressions import RawSQL
 
 from patients.models.appointments import Schedule
 from patients.models.followups import FollowUp
-from patients.rules.free_slots import FreeSlot, SeenHours, Taken, free_slots
+from patients.rules.free_slots import FreeSlot, SeenHours, Taken, chosen, free_slots
 from portal.access import Role
 from portal.models import Department, User
 from portal.rules.local_time import instant, local_day
@@ -51,6 +51,18 @@ def department_of(followup: FollowUp) -> Department:
     rows = FollowUp.objects.filter(pk=followup.pk).annotate(place=RawSQL('"patients_followup"."department_id"', []))
     found: Department = Department.objects.with_hours().get(pk=rows.values_list("place", flat=True).get())
     return found
+
+
+def choice_of(token: str) -> tuple[datetime, User] | None:
+    """When and with whom, of what a form or a program sent back; None where that names nothing."""
+    found = chosen(token)
+    who = User.objects.filter(pk=found[1], is_active=True).first() if found else None
+    return (found[0], who) if found and who else None
+
+
+def names_of(slots: Iterable[FreeSlot]) -> dict[UUID, str]:
+    """Of those with whom they are."""
+    return dict(User.objects.filter(pk__in={one.who for one in slots}).values_list("pk", "name"))
 
 
 def lock(patient: UUID, clinician: UUID) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import datetime
 from uuid import UUID
 
 from django.contrib import messages
@@ -14,7 +14,6 @@ from django.views.decorators.http import require_POST, require_safe
 
 from patients.actions import appointments
 from patients.models import FollowUp, Patient, free_times
-from patients.rules.free_slots import chosen
 from patients.views import times as parts
 from patients.views.followups import own
 from patients.views.own import page, trusted_with
@@ -34,15 +33,14 @@ def times(request: SignedIn, patient: Patient, pk: UUID) -> HttpResponse:
 @require_POST
 def book(request: SignedIn, patient: Patient, pk: UUID) -> HttpResponse:
     """Take the time; in the place of the one before, where there is one."""
-    found, choice = own(request, patient, pk), chosen(request.POST.get("time", ""))
-    clinician = User.objects.filter(pk=choice[1]).first() if choice else None
-    if choice is None or clinician is None:
+    found, choice = own(request, patient, pk), free_times.choice_of(request.POST.get("time", ""))
+    if choice is None:
         return times_page(request, patient, found, problem=_("Choose one of the times."), status=422)
     if has_it(found, choice):
         return redirect("patients:followup", pk)
     do = appointments.move if found.booked_appointment else appointments.book
     try:
-        taken = do(found, by=request.user, clinician=clinician, start=choice[0])
+        taken = do(found, by=request.user, clinician=choice[1], start=choice[0])
     except IllegalMove as lost:
         request.refusal = lost  # type: ignore[attr-defined]
         return times_page(request, patient, found, problem=lost.reason, status=409)
@@ -75,10 +73,10 @@ def stop_waiting(request: SignedIn, patient: Patient, pk: UUID) -> HttpResponse:
     return redirect("patients:followup", pk)
 
 
-def has_it(followup: FollowUp, choice: tuple[Any, UUID]) -> bool:
+def has_it(followup: FollowUp, choice: tuple[datetime, User]) -> bool:
     """Sent twice: it is theirs already."""
     booked = followup.booked_appointment
-    return booked is not None and (booked.starts_at, booked.clinician_id) == choice
+    return booked is not None and (booked.starts_at, booked.clinician_id) == (choice[0], choice[1].pk)
 
 
 def times_page(

@@ -93,9 +93,8 @@ def calendar_page(request: SignedIn, patient: Patient, status: int = 200, **cont
 
 def entries_of(account: User) -> list[Entry]:
     """One's own open follow-ups, by day."""
-    mine = FollowUp.objects.filter(patient__user=account).standing().open()
-    followups = access.read_many(mine, by=account)
-    booked = access.read_many(Appointment.objects.filter(followup__in=mine).booked(), by=account)
+    followups = access.read_many(FollowUp.objects.filter(patient__user=account).standing().open(), by=account)
+    booked = access.read_many(Appointment.objects.filter(followup__in=followups).booked(), by=account)
     times = {row.followup_id: row for row in booked}
     return [entry_of(followup, times.get(followup.pk)) for followup in followups]
 

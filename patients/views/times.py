@@ -10,7 +10,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from patients.models import Appointment, FollowUp, WaitingListEntry
+from patients.models import Appointment, FollowUp, WaitingListEntry, free_times
 from patients.models.booking import AT_A_TIME
 from patients.models.followups import FollowUpStatus
 from patients.rules.free_slots import FreeSlot
@@ -18,7 +18,6 @@ from patients.views.own import may
 from portal import access
 from portal.access import Permission
 from portal.asked import SignedIn
-from portal.models import User
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +49,7 @@ def shown(request: SignedIn, followup: FollowUp) -> dict[str, Any]:
 def by_day(slots: Iterable[FreeSlot], followup: FollowUp) -> list[tuple[date, list[Choice]]]:
     """On the reader's clock, a day after the other; whose follow-up it is comes first at the same hour."""
     found = list(slots)
-    names = dict(User.objects.filter(pk__in={one.who for one in found}).values_list("pk", "name"))
+    names = free_times.names_of(found)
     choices = [Choice(one.token, one.starts, names[one.who], one.place, one.who == followup.owner_id) for one in found]
     choices.sort(key=lambda one: (one.starts, not one.is_owner, one.name))
     return [(day, list(of_day)) for day, of_day in groupby(choices, key=lambda one: timezone.localdate(one.starts))]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from datetime import date
 from email.message import EmailMessage
 from email.policy import SMTP as SMTP_POLICY
@@ -27,6 +28,8 @@ from portal.models.deliveries import Delivery
 
 log = logging.getLogger(__name__)
 LOOK_UP_SECONDS = 5
+# How a file for a calendar says what it is for.
+METHOD = re.compile(rb"^METHOD:(\w+)", re.MULTILINE)
 
 
 class EmailLine:
@@ -118,7 +121,11 @@ def add_invitation(mail: EmailMessage, delivery: Delivery) -> None:
         return
     file: bytes | None = import_string(settings.INVITATION_FILE)(delivery)
     if file:
-        mail.add_attachment(file, maintype="text", subtype="calendar", filename="appointment.ics")
+        method = METHOD.search(file)
+        said = {"method": method[1].decode()} if method else {}
+        mail.add_attachment(
+            file, maintype="text", subtype="calendar", filename="appointment.ics", params={"charset": "utf-8", **said}
+        )
 
 
 def look_up(delivery: Delivery) -> bool | None:

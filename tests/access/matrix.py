@@ -76,7 +76,8 @@ from tests import files, make
 from tests.faq import make as library
 
 # No two follow-ups of a case are promised for the same day.
-WEEKS = cycle(range(9, 40))
+# Each may move to the end of its window, four weeks later.
+WEEKS = cycle(range(9, 150, 5))
 
 
 @dataclass
@@ -467,7 +468,7 @@ ROWS: dict[str, Row] = {
     "appointments.move": Row({"alice", "nadia", "cora"}, World.booked, World.choice),
     "appointments.cancel": Row({"alice", "nadia", "cora"}, World.booked),
     "appointments.wait": Row({"alice", "nadia", "cora"}, World.bookable),
-    "appointments.stop_waiting": Row({"alice", "nadia", "cora"}, World.bookable),
+    "appointments.stop_waiting": Row({"alice", "nadia", "cora"}, lambda w: w.in_line().followup),
     "appointments.offer": Row(
         {"system"}, lambda w: Clinic.the(), lambda w: {"entry": w.in_line().pk, "at": timezone.now()}
     ),

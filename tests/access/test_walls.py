@@ -169,7 +169,7 @@ def test_the_sender_reads_addresses_and_nothing_else() -> None:
     # Of follow-ups, their reminders and appointments it reads days and states.
     assert {name for name in readable if name.startswith("patients_")} == {
         "patients_attachment", "patients_followup", "patients_reminder", "patients_telling", "patients_remindercheck",
-        "patients_appointment", "patients_callattempt",
+        "patients_appointment", "patients_callattempt", "patients_schedule", "patients_waitinglistentry",
     }  # fmt: skip
     for words in ("reason", "patient_note", "closing_note", "evidence"):
         assert not one("SELECT has_column_privilege('fascicle_sender', 'patients_followup', %s, 'SELECT')", words)
@@ -312,7 +312,7 @@ def test_who_is_nobody_sees_no_row_of_a_record(everything: World) -> None:
             "patients_calendarfeed", "patients_remindercheck",
             # It finds what was missed, and tells of it: the sender's role reads dates there, and no words.
             "patients_followup", "patients_followupevent", "patients_reminder", "patients_telling",
-            "patients_appointment", "patients_appointmentevent", "patients_callattempt", "patients_waitinglistentry",
+            "patients_appointment", "patients_appointmentevent", "patients_waitinglistentry",
         }  # fmt: skip
         assert seen == (by_the_clock if actor is SYSTEM else set())
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from django import forms
 from django.utils import timezone
@@ -14,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from clinicians.api.forms.cases import People
 from clinicians.api.forms.of_patient import OfPatient, PlainForm
 from clinicians.models.staff import clinicians_in
-from patients.rules.free_slots import chosen
+from patients.models import free_times
 from portal.models import User
 from portal.models.departments import DepartmentQuerySet
 
@@ -80,8 +79,8 @@ class BookForm(OfPatient):
     )
     any_day = forms.BooleanField(label=_("Also outside the days that were agreed"), required=False)
 
-    def clean_time(self) -> tuple[datetime, UUID]:
-        found = chosen(self.cleaned_data["time"])
+    def clean_time(self) -> tuple[datetime, User]:
+        found = free_times.choice_of(self.cleaned_data["time"])
         if found is None:
             raise forms.ValidationError(_("Choose one of the times."))
         return found
