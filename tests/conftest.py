@@ -9,6 +9,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.core.cache import caches
 from django.db import connection
 from django.db.backends.postgresql.operations import DatabaseOperations
@@ -47,6 +48,17 @@ def _cache_of_its_own() -> None:
 def _replies_are_seen_at_once(settings: Any) -> None:
     """Tests of what comes after a reply do not wait; those of undoing one say how long it can be."""
     settings.REPLY_UNDO_SECONDS = 0
+
+
+class QuickHasher(PBKDF2PasswordHasher):
+    """As a clinic has it, but for the rounds: those that make it slow are most of what signing in costs."""
+
+    iterations = 1
+
+
+@pytest.fixture(autouse=True)
+def _passwords_are_hashed_quickly(settings: Any) -> None:
+    settings.PASSWORD_HASHERS = ["tests.conftest.QuickHasher"]
 
 
 @pytest.fixture(autouse=True, scope="session")

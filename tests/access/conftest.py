@@ -1,4 +1,4 @@
-"""Files of these tests go to a folder of their own; passwords are hashed quickly, since none of them is about that."""
+"""Files of these tests go to a folder of their own."""
 
 from __future__ import annotations
 
@@ -13,6 +13,5 @@ from django.test import override_settings
 @pytest.fixture(autouse=True)
 def _files_of_its_own(tmp_path: Path) -> Iterator[None]:
     kept = {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": str(tmp_path)}}
-    quick = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    with override_settings(STORAGES={**settings.STORAGES, "default": kept}, PASSWORD_HASHERS=quick):
+    with override_settings(STORAGES={**settings.STORAGES, "default": kept}):
         yield

@@ -12,7 +12,7 @@ from django.db import connection
 
 from portal.models import AuditEvent
 
-Rows = dict[str, list[dict[str, Any]]]
+Rows = dict[str, set[str]]
 # What a refusal and a read write down, and what a browser keeps of who is signed in.
 TRAIL = AuditEvent._meta.db_table
 SESSIONS = Session._meta.db_table
@@ -25,24 +25,22 @@ def names() -> list[str]:
 
 
 def everything(*, but: Collection[str] = (TRAIL,)) -> Rows:
-    """Each table's rows with all their columns, history tables too."""
+    """Each table's rows with all their columns as JSON, history tables too."""
     tables = [name for name in names() if name not in but]
     one = "SELECT %s AS name, to_jsonb(t)::text AS row FROM {} t"
     union = " UNION ALL ".join(one.format(connection.ops.quote_name(name)) for name in tables)
-    found: Rows = {name: [] for name in tables}
+    found: Rows = {name: set() for name in tables}
     with connection.cursor() as cursor:
         cursor.execute(union, tables)
         for name, row in cursor.fetchall():
-            found[name].append(json.loads(row))
-    for rows in found.values():
-        rows.sort(key=lambda row: json.dumps(row, sort_keys=True))
+            found[name].add(row)
     return found
 
 
 def changed(before: Rows, after: Rows) -> dict[str, list[dict[str, Any]]]:
     """The rows that are there now and were not, or not so; and those that are gone."""
     return {
-        name: [row for row in (*after[name], *before[name]) if (row in after[name]) != (row in before[name])]
+        name: [json.loads(row) for row in sorted(after[name] ^ before[name])]
         for name in after
         if after[name] != before[name]
     }

@@ -94,7 +94,7 @@ def drawn() -> set[tuple[str, str]]:
 
 def plain(before: tables.Rows, after: tables.Rows, unlike: set[tuple[str, str]]) -> dict[str, list[str]]:
     """What has changed, with every new key written as one."""
-    known = json.dumps(before)
+    known = {key for rows in before.values() for row in rows for key in UUID.findall(row)}
     found = {}
     for name, rows in tables.changed(before, after).items():
         kept = [

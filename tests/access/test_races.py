@@ -50,7 +50,8 @@ from tests.access.posts import DESK, POSTS, Data, Post, is_json, meant, of_case,
 from tests.access.scene import Scene
 
 THIRTY, SOME, AT_ONCE = 30, 8, 10
-SENSIBLE = {200, 201, 302, 409, 422}
+# 410: what was to be taken is gone, by whoever came first.
+SENSIBLE = {200, 201, 302, 409, 410, 422}
 
 
 @dataclass(frozen=True)

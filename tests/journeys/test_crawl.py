@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator
 from html.parser import HTMLParser
-from urllib.parse import urldefrag, urljoin, urlsplit
+from urllib.parse import parse_qsl, urldefrag, urljoin, urlsplit
 from uuid import uuid4
 
 import pytest
@@ -16,7 +17,7 @@ from tests import make
 from tests.access.matrix import World
 
 As = Callable[..., Client]
-MOST_PAGES = 400
+MOST_PAGES, ALIKE = 400, 2
 TRAIL = "/manage/audit/"
 START = {
     "visitor": ["/"],
@@ -50,6 +51,11 @@ def links_of(page: str, at: str) -> set[str]:
     return {url.removeprefix("http://testserver") for url in absolute if url.startswith("http://testserver/")}
 
 
+def shape_of(link: str) -> tuple[str, tuple[str, ...]]:
+    parts = urlsplit(link)
+    return parts.path, tuple(sorted({name for name, _value in parse_qsl(parts.query)}))
+
+
 def world_with_everything() -> World:
     world = World()
     case = world.triaged()
@@ -79,6 +85,7 @@ def test_no_dead_link_and_always_a_way_back(who: str, as_user: As) -> None:
     world = world_with_everything()
     client = Client() if who == "visitor" else as_user(world.person(who))
     seen: set[str] = set()
+    shapes: Counter[tuple[str, tuple[str, ...]]] = Counter()
     ahead = list(START[who])
     while ahead and len(seen) < MOST_PAGES:
         at = ahead.pop(0)
@@ -92,6 +99,9 @@ def test_no_dead_link_and_always_a_way_back(who: str, as_user: As) -> None:
         final = answer.redirect_chain[-1][0] if answer.redirect_chain else at
         links = links_of(answer.content.decode(), final)
         assert links - {at}, f"{at} has no way back"
+        # Of the same page with other values in its query, two: a list has as many addresses as ways to sort it.
+        links = {link for link in sorted(links) if link in seen or shapes[shape_of(link)] < ALIKE}
+        shapes.update(shape_of(link) for link in links - seen - set(ahead))
         # A look at the trail is an event of it, with a page: who follows all of them never comes to an end.
         left = ("/static/", "/sign-out/", *([TRAIL] if at.startswith(TRAIL) and at not in START[who] else []))
         ahead += sorted(link for link in links if not link.startswith(left))
@@ -103,6 +113,7 @@ HOSTILE = [
     "x", "0", "-1", "F-0", "F-99999999999999999999", "f-1%00", "..%2f..%2fetc%2fpasswd", "%E2%80%AE", "%ff", "'",
     "é" * 300, "<script>alert(1)</script>",
 ]  # fmt: skip
+TAKES_TEXT = re.compile(r"<(?!uuid:|int:)|\(\?P")
 # Of these, what is posted as well.
 POSTED = HOSTILE[::3]
 
@@ -133,8 +144,9 @@ def test_no_address_makes_the_server_fall_over(who: str, as_user: As) -> None:
     fallen = []
     for route in ROUTES:
         # Under /api/ stand the same classes and converters as under their pages, and the converters are the same for
-        # everybody: all of them are asked by who sees most.
-        hostile = HOSTILE[:3] if route.startswith("api/") or who != "nadia" else HOSTILE
+        # everybody: all of them are asked by who sees most. Past a key's converter gets nothing but keys.
+        is_asked_by_all = route.startswith("api/") or who != "nadia" or not TAKES_TEXT.search(route)
+        hostile = HOSTILE[:3] if is_asked_by_all else HOSTILE
         for value in [world.case.ref, str(uuid4()), *hostile] if "<" in route else [""]:
             path = filled(route, value)
             # HEAD is GET without a body, and DELETE is taken nowhere: once for each address. What a converter makes

@@ -109,10 +109,14 @@ STRETCHED = ["Dr", "thanks", "thank you,", "id", "id no", "Ann", "May", "your re
     "part", [*REPEATED, *(f"{words}{' ' * LONG}" for words in STRETCHED)], ids=lambda part: part[:14]
 )
 def test_no_text_takes_long(part: str) -> None:
-    text = (part * LONG)[:LONG]
+    text = (part * (LONG // len(part) + 1))[:LONG]
+    assert any(seconds_for(text) < 1 for _try in range(3)), "three times, since a machine may have other things to do"
+
+
+def seconds_for(text: str) -> float:
     began = process_time()
     find_in_article(text)
-    assert process_time() - began < 1
+    return process_time() - began
 
 
 @given(st.text(max_size=400))
