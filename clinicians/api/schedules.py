@@ -105,7 +105,9 @@ class ClinicTimes(Desk):
             by=self.actor,
             page=lambda rows: list(rows[:MOST]),
         )
-        return self.answer({"times": ScheduleSerializer(found, many=True).data}, status, form=form, me=self.actor.name)
+        everybodys = self.coordinates()
+        theirs = [str(row.pk) for row in found if everybodys or row.clinician_id == self.actor.pk]
+        return self.answer({"times": ScheduleSerializer(found, many=True).data}, status, form=form, theirs=theirs)
 
 
 class EndTimes(ClinicTimes):
