@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import time
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -32,14 +33,21 @@ from portal.models.departments import DepartmentQuerySet
 MOST = 300
 
 
+class Hour(Char):
+    """Wall time; a "time" of JSON Schema has a zone."""
+
+    def to_representation(self, value: time) -> str:
+        return f"{value:%H:%M}"
+
+
 class ScheduleSerializer(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     department = Char(source="department.name")
     clinician = Char(source="clinician.name")
     weekday = serializers.IntegerField()
     weekday_words = serializers.SerializerMethodField()
-    opens = serializers.TimeField(format="%H:%M")
-    closes = serializers.TimeField(format="%H:%M")
+    opens = Hour()
+    closes = Hour()
     slot_minutes = serializers.IntegerField()
     capacity = serializers.IntegerField()
     place = Char()
@@ -58,6 +66,7 @@ class ClinicTimes(Desk):
     template_name = "clinicians/clinic_times.html"
     answers: ClassVar[Mapping[str, Any]] = {"get": SchedulesAnswer, "post": ScheduleSerializer}
     form_class: ClassVar[type[PlainForm]] = ClinicTimesForm
+    made = 201
     nav = "clinic-times"
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
@@ -114,6 +123,7 @@ class EndTimes(ClinicTimes):
     http_method_names = ["post"]
     api_methods = ("post",)
     answers = {"post": ScheduleSerializer}
+    made = 200
     form_class = PlainForm
 
     def post(self, request: Request, pk: UUID) -> Answered:  # type: ignore[override]
