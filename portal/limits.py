@@ -29,10 +29,15 @@ def within(
         return when_down
 
 
+def forget(action: str, account: object) -> None:
+    """What was counted came to nothing: it may be tried again."""
+    cache.delete(_key(action, account))
+
+
 def is_within(request: HttpRequest, action: str, *, most: int, seconds: int, account: object = None) -> bool:
     """Count one more of this from this address, or by this account; whether that is within `most` in `seconds`."""
     whose = account or get_adapter().get_client_ip(request)
-    key = f"limit:{slugify(action)}:{whose}"
+    key = _key(action, whose)
     try:
         cache.add(key, 0, seconds)
         count = cache.incr(key)
@@ -42,6 +47,10 @@ def is_within(request: HttpRequest, action: str, *, most: int, seconds: int, acc
         # Once for each time it is reached: a flood of tries is no flood of lines.
         log.warning("limit reached: %s by %s", slugify(action), whose)
     return bool(count <= most)
+
+
+def _key(action: str, whose: object) -> str:
+    return f"limit:{slugify(action)}:{whose}"
 
 
 class Throttle(UserRateThrottle):

@@ -89,7 +89,8 @@ SENDS: dict[str, str] = {
     "portal_delivery": "SELECT, INSERT, UPDATE",
     "portal_attempt": "SELECT, INSERT",
     "portal_outbox": "SELECT, INSERT, UPDATE",
-    "portal_contactpoint": "SELECT",
+    # That a browser took its leave.
+    "portal_contactpoint": "SELECT, UPDATE (removed_at)",
     "portal_contactpreference": "SELECT",
     "portal_suppression": "SELECT, INSERT, UPDATE",
     "portal_user": "SELECT (id, name, email, is_active, time_zone)",

@@ -62,6 +62,7 @@ class Permission(StrEnum):
     OUTBOX_HOLD = "outbox.hold"
     CONTACT_READ = "contact.read"
     CONTACT_KEEP = "contact.keep"
+    CONTACT_SUPPRESS = "contact.suppress"
     FEED_READ = "feed.read"
     FEED_KEEP = "feed.keep"
     LIBRARY_READ = "library.read"
@@ -335,7 +336,7 @@ SYSTEM = Principal(
     "system",
     frozenset(
         {
-            P.DELIVERY_SEND, P.DELIVERY_READ, P.OUTBOX_HOLD, P.CONTACT_READ, P.FEED_READ,
+            P.DELIVERY_SEND, P.DELIVERY_READ, P.OUTBOX_HOLD, P.CONTACT_READ, P.CONTACT_SUPPRESS, P.FEED_READ,
             P.LIBRARY_READ, P.LIBRARY_IMPORT,
             P.DEPARTMENT_READ, P.DEPARTMENT_MANAGE, P.ACCOUNT_OPEN, P.MEMBERSHIP_GRANT,
             # To open the row that the key in an invitation's link names, for whoever holds the key.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 import zoneinfo
+from base64 import b64decode
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -11,10 +12,16 @@ from urllib.parse import urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
+from phonenumbers import SUPPORTED_REGIONS
 
 T = TypeVar("T")
 env = environ.Env()
 MISSING: Any = object()
+# The providers whose API and whose reports django-anymail knows.
+MAIL_PROVIDERS = (
+    "amazon_ses", "brevo", "mailersend", "mailgun", "mailjet", "mailtrap", "mandrill", "postal", "postmark", "resend",
+    "sendgrid", "sparkpost", "unisender_go",
+)  # fmt: skip
 
 
 def setting(name: str, read: Callable[..., T], meaning: str, default: T = MISSING) -> T:
@@ -124,3 +131,24 @@ def a_scanner(name: str) -> str:
     if not is_tcp and not (parts.scheme == "unix" and not parts.netloc and len(parts.path) > 1):
         raise ValueError(name)
     return address
+
+
+def a_word(*words: str) -> Callable[[str], str]:
+    def read(name: str) -> str:
+        return {word: word for word in words}[str(env.str(name)).strip()]
+
+    return read
+
+
+def a_region(name: str) -> str:
+    value = str(env.str(name)).strip().upper()
+    if value not in SUPPORTED_REGIONS:
+        raise ValueError(name)
+    return value
+
+
+def a_vapid_key(name: str) -> str:
+    value = str(env.str(name)).strip()
+    if len(b64decode(value + "=" * (-len(value) % 4), altchars=b"-_", validate=True)) != 32:
+        raise ValueError(name)
+    return value

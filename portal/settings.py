@@ -7,6 +7,20 @@ from urllib.parse import urlsplit
 
 from csp.constants import NONE, SELF
 
+from portal.reaching import ANYMAIL as ANYMAIL
+from portal.reaching import DEAD_MAN_URL as DEAD_MAN_URL
+from portal.reaching import DELIVERY_LATE_MINUTES as DELIVERY_LATE_MINUTES
+from portal.reaching import HOOK_SECRET as HOOK_SECRET
+from portal.reaching import MAIL_LOOKUP as MAIL_LOOKUP
+from portal.reaching import MAIL_PROVIDER as MAIL_PROVIDER
+from portal.reaching import MISSED_VISIT_COST as MISSED_VISIT_COST
+from portal.reaching import SMS_FROM as SMS_FROM
+from portal.reaching import SMS_PROVIDER as SMS_PROVIDER
+from portal.reaching import SMS_REGION as SMS_REGION
+from portal.reaching import SMS_SECRET as SMS_SECRET
+from portal.reaching import SMS_URL as SMS_URL
+from portal.reaching import SMS_USER as SMS_USER
+from portal.reaching import VAPID_PRIVATE_KEY as VAPID_PRIVATE_KEY
 from portal.rest import REST_FRAMEWORK as REST_FRAMEWORK
 from portal.rest import SPECTACULAR_SETTINGS as SPECTACULAR_SETTINGS
 from portal.setting_readers import (
@@ -46,8 +60,6 @@ CLINIC_PHONE = setting("CLINIC_PHONE", env.str, "the clinic's telephone number",
 SECURITY_CONTACT = setting(
     "SECURITY_CONTACT", a_contact, "where to report a hole, like mailto:security@example.org", default=""
 )
-# Named in reminders: the cost of one missed visit, in words ("about 120 euros"). A sum works, a general line does not.
-MISSED_VISIT_COST = setting("MISSED_VISIT_COST", env.str, "what a missed visit costs, in words", default="")
 EMERGENCY_NUMBER = setting("EMERGENCY_NUMBER", env.str, "the local emergency number", default="112")
 TIME_ZONE = setting("TIME_ZONE", a_zone, "a time zone of the tz database, like Asia/Taipei", default="UTC")
 
@@ -238,13 +250,9 @@ EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = setting(
     "MAIL_FROM", env.str, "the sender of the clinic's mail", default=f"{CLINIC_NAME} <no-reply@{SITE_HOST}>"
 )
-# Where it is asked whether a mail went: the log of the mail server, or an address that knows (200 or 404).
-MAIL_LOOKUP = setting("MAIL_LOOKUP", env.str, "a mail log file, or an address with {message_id} in it", default="")
 LEASE_SECONDS = setting("LEASE_SECONDS", a_positive, "seconds for which a sender holds what it sends", default=60)
-# Something due for so long, or no sweep for so long: /health/ says that deliveries do not go.
-DELIVERY_LATE_MINUTES = setting("DELIVERY_LATE_MINUTES", a_positive, "minutes a delivery may be late", default=10)
-# Called (GET) each minute while deliveries go: who watches from outside raises the alarm when the calls stop.
-DEAD_MAN_URL = setting("DEAD_MAN_URL", a_url("http", "https"), "the address of a monitor outside", default="")
+ANYMAIL["REQUESTS_TIMEOUT"] = EMAIL_TIMEOUT
+VAPID_CONTACT = SECURITY_CONTACT or f"mailto:no-reply@{SITE_HOST}"
 MAILBOX_DIR = Path(
     setting(
         "MAILBOX_DIR",
@@ -276,6 +284,8 @@ WHOM_TO_TELL = "clinicians.models.on_call.whom_to_tell"
 REMINDER_CHECK = "patients.models.reminder_checks.newest"
 # (delivery) → the links with which its reader answers, by their names in the templates.
 ANSWER_LINKS = "patients.models.answer_links.links_for"
+# (user, by=user): the reminders of this account's follow-ups go by what it chose now.
+REMINDERS_FOLLOW = "patients.actions.followups.follow_contact"
 # (delivery) → the file that a calendar takes, or nothing. Empty: no mail has one.
 INVITATION_FILE = "patients.models.invitation_files.invitation_for"
 OCCURRENCES = "clinicians.models.webhooks.note"

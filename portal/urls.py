@@ -18,12 +18,15 @@ from portal.views import (
     drafts,
     health,
     home,
+    hooks,
     invitations,
     inviting,
     mailbox,
+    notices,
     people,
     security_txt,
     sessions,
+    stopping,
     styleguide,
 )
 
@@ -74,6 +77,12 @@ accounts = [
 ground = [
     path("health/", health.health, name="health"),
     path(".well-known/security.txt", security_txt.security_txt, name="security_txt"),
+    path("notices.js", notices.worker, name="notices"),
+    path("stop/<str:token>/", stopping.stop, name="stop"),
+    path("hooks/mail/", hooks.mail, name="hook-mail"),
+    path("hooks/mail/<str:provider>/", hooks.mail_provider, name="hook-mail-provider"),
+    path("hooks/sms/", hooks.sms, name="hook-sms"),
+    path("hooks/sms/bulksms/", hooks.bulksms, name="hook-bulksms"),
     path("start/", home.landing, name="landing"),
     path("account/sessions/", sessions.listed, name="sessions"),
     path("account/sessions/end-others/", sessions.end_others, name="end_other_sessions"),

@@ -21,6 +21,9 @@ from portal.access import Role
 from portal.models import Department, User
 from tests import make
 
+# Of these tests alone.
+VAPID_KEY = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8"
+
 
 def pytest_sessionstart() -> None:
     if not os.environ.get("DATABASE_URL"):
@@ -59,6 +62,13 @@ class QuickHasher(PBKDF2PasswordHasher):
 @pytest.fixture(autouse=True)
 def _passwords_are_hashed_quickly(settings: Any) -> None:
     settings.PASSWORD_HASHERS = ["tests.conftest.QuickHasher"]
+
+
+@pytest.fixture(autouse=True)
+def _every_way_is_offered(settings: Any) -> None:
+    """Nobody answers there: tests of what is sent say who does."""
+    settings.SMS_PROVIDER, settings.SMS_URL, settings.SMS_SECRET = "webhook", "http://127.0.0.1:9", "s" * 32
+    settings.VAPID_PRIVATE_KEY = VAPID_KEY
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -13,7 +13,7 @@ from django.db.models.expressions import RawSQL
 
 from patients.models.appointments import Appointment, WaitingListEntry
 from patients.models.followups import FollowUp, FollowUpStatus
-from patients.models.free_times import free_times
+from patients.models.free_times import free_times, names_of
 from patients.rules.free_slots import FreeSlot
 from patients.rules.reminder_times import Slot, Wishes, at_once
 from portal.models import ContactPreference, Delivery, Department, User
@@ -80,6 +80,8 @@ def tell(waiter: Waiter, offer: Offer) -> None:
         "day": local.date().isoformat(),
         "time": local.time().isoformat("minutes"),
         "zone": waiter.zone,
+        "with": names_of([offer.slot])[offer.slot.who],
+        "place": offer.slot.place,
         "path": f"/my/follow-ups/{waiter.entry.followup_id}/",
     }
     for channel in (ways_of(waiter.user)[0], Channel.IN_APP):

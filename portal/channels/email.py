@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import re
-from datetime import date
 from email.message import EmailMessage
 from email.policy import SMTP as SMTP_POLICY
 from email.utils import formatdate, localtime
@@ -18,10 +17,10 @@ from urllib.request import urlopen
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils import translation
-from django.utils.formats import date_format
 from django.utils.module_loading import import_string
 
 from portal.channels import CutOff
+from portal.channels.facts import facts_of
 from portal.channels.smtp import Line as Smtp
 from portal.channels.smtp import as_body
 from portal.models.deliveries import Delivery
@@ -90,18 +89,8 @@ class EmailLine:
 
 def write_mail(delivery: Delivery) -> EmailMessage:
     """The mail of this purpose: first line the subject, the rest the text. No clinical word in it."""
-    words = {
-        **delivery.words,
-        "name": delivery.name,
-        "clinic_name": settings.CLINIC_NAME,
-        "clinic_phone": settings.CLINIC_PHONE,
-        "site_url": settings.SITE_URL,
-        "missed_cost": settings.MISSED_VISIT_COST,
-        **import_string(settings.ANSWER_LINKS)(delivery),
-    }
     with translation.override(settings.LANGUAGE_CODE):
-        if "day" in words:
-            words["day"] = date_format(date.fromisoformat(words["day"]), "l j F Y")
+        words = facts_of(delivery)
         text = render_to_string(f"portal/mail/{delivery.purpose}.txt", words)
     subject, _blank, body = text.strip().partition("\n")
     mail = EmailMessage(policy=SMTP_POLICY)
@@ -110,6 +99,10 @@ def write_mail(delivery: Delivery) -> EmailMessage:
     mail["To"] = delivery.to
     mail["Message-ID"] = delivery.message_id
     mail["Date"] = formatdate(localtime().timestamp(), localtime=True)
+    if "stop" in words:
+        # RFC 8058: the reader's own program offers to stop them, with one press.
+        mail["List-Unsubscribe"] = f"<{words['stop']}>"
+        mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     mail.set_content(body.strip() + "\n")
     add_invitation(mail, delivery)
     return mail

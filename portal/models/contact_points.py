@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import time
+from datetime import datetime, time, timedelta
 from typing import Self
 
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
+from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from portal.access import Permission
@@ -17,6 +19,9 @@ from portal.walls import Rule
 
 QUIET_FROM = time(21)
 QUIET_UNTIL = time(8)
+# A code that confirms a number: good for so long, and for so many tries.
+CODE_FOR = timedelta(minutes=10)
+CODE_TRIES = 5
 
 
 class ContactPointQuerySet(RecordQuerySet["ContactPoint"]):
@@ -54,6 +59,61 @@ class ContactPoint(Record):
             ),
         )
         indexes = (models.Index(fields=("system", "value"), name="contact_point_value"),)
+
+    @property
+    def is_removed(self) -> bool:
+        return self.removed_at is not None
+
+    @property
+    def can_be_tried(self) -> bool:
+        """Whether a code that was sent still confirms it."""
+        is_open = self.code_expires_at is not None and self.code_expires_at > timezone.now()
+        return is_open and self.confirmed_at is None and self.code_tries < CODE_TRIES
+
+    def expect_code(self, now: datetime) -> datetime:
+        """A new code; no earlier one is good any more. Until when it is."""
+        self.code_expires_at, self.code_tries = now + CODE_FOR, 0
+        self.code_digest = digest_of(self, code_for(str(self.pk), self.code_expires_at.isoformat()))
+        self.save(update_fields=["code_expires_at", "code_tries", "code_digest"])
+        return self.code_expires_at
+
+    def try_code(self, code: str, now: datetime) -> bool:
+        """Each try counts, also the right one."""
+        if not self.can_be_tried:
+            return False
+        self.code_tries += 1
+        is_right = constant_time_compare(digest_of(self, code), self.code_digest)
+        if is_right:
+            self.confirmed_at, self.code_digest = now, ""
+        self.save(update_fields=["code_tries", "confirmed_at", "code_digest"])
+        return is_right
+
+    def remove(self) -> None:
+        if self.removed_at is None:
+            self.removed_at = timezone.now()
+            self.save(update_fields=["removed_at"])
+
+
+def owner_of(channel: str, address: str) -> User | None:
+    """Whose address or number it is, as far as we know."""
+    if channel == Channel.EMAIL:
+        account: User | None = User.objects.filter(email__iexact=address).first()
+        return account
+    points = ContactPoint.objects.filter(system=channel, value=address, removed_at=None)
+    # Who confirmed it goes before who only typed it in.
+    point = points.select_related("user").order_by("confirmed_at").first()
+    return point.user if point else None
+
+
+def code_for(point: str, until: str) -> str:
+    """The six digits that are sent. Made of our key when the message is written, and kept nowhere."""
+    return (
+        f"{int(salted_hmac('portal.contact_code', f'{point} {until}', algorithm='sha256').hexdigest(), 16) % 10**6:06}"
+    )
+
+
+def digest_of(point: ContactPoint, code: str) -> str:
+    return salted_hmac("portal.contact_digest", f"{point.pk} {code}", algorithm="sha256").hexdigest()
 
 
 def ways_of(user: User, wish: ContactPreference | None = None) -> tuple[Channel, Channel | None]:

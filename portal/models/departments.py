@@ -21,9 +21,9 @@ RESERVED = frozenset(
     {
         ".well-known", "accessibility", "account", "alerts", "answer", "api", "articles", "ask", "calendar", "cases",
         "clinic", "consents", "curate", "departments", "doctors", "feed.atom", "follow-ups", "health", "help-now",
-        "how-answers-are-reviewed", "invite", "manage", "medicines", "my", "patients", "privacy", "questions",
-        "recover", "red-flags", "register", "results", "robots.txt", "search", "sign-in", "sign-out", "sitemap",
-        "sitemap.xml", "start", "static", "studies", "styleguide", "topics",
+        "hooks", "how-answers-are-reviewed", "invite", "manage", "medicines", "my", "notices.js", "patients",
+        "privacy", "questions", "recover", "red-flags", "register", "results", "robots.txt", "search", "sign-in",
+        "sign-out", "sitemap", "sitemap.xml", "start", "static", "stop", "studies", "styleguide", "topics",
     }
 )  # fmt: skip
 

@@ -21,7 +21,7 @@ CAPPED: Final = (Purpose.FOLLOWUP_REMINDER.value,)
 A_DAY: Final = 1
 A_WEEK: Final = 3
 # What "stop" by e-mail stops: what one is told of one's follow-ups, not the mails of one's account.
-STOPPABLE: Final = [purpose.value for purpose in Purpose if purpose.value.startswith(("followup_", "slot_"))]
+STOPPABLE: Final = [purpose.value for purpose in Purpose if purpose.value.startswith(("followup_", "slot_", "missed_"))]
 
 NOT_HELD: Final = "NOT EXISTS (SELECT FROM portal_outbox WHERE held_at IS NOT NULL)"
 # By the one address, or by whichever numbers and browsers of this channel are the recipient's.

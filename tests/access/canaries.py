@@ -20,7 +20,7 @@ from patients.rules import triage
 from portal import keys
 from portal.access import Role
 from portal.acting import acting_as
-from portal.actions import drafts
+from portal.actions import contacts, drafts
 from portal.models import Notification, User
 from portal.roles import Scope
 from tests import files, make
@@ -122,8 +122,14 @@ class Marked:
         return {
             "asked": [str(asked.pk)], "kept": [str(kept.pk)], "event": [str(visit["first"])],
             "view": [str(view.pk)], "pending": [str(pending.pk)], "enrolled": [str(enrolled.pk)],
+            **self._reached(user),
             "key": [keys.key_to("patients.patientinvitation", str(pending.pk))],
         }  # fmt: skip
+
+    def _reached(self, user: User) -> dict[str, list[str]]:
+        with acting_as(user):
+            point = contacts.add_number(user, by=user, number=f"+49151123456{len(self.who):02}")
+            return {"point": [str(point.pk)], "stopped": [str(contacts.stop_mail(user, by=user).pk)]}
 
     def _flag(self) -> UUID:
         """Raised and dealt with, and a day of the diary."""
@@ -224,7 +230,7 @@ KINDS = {
     "trust/": "trust", "emergencies/": "glass", "red-flags/": "flag", "saved-replies/": "saved",
     "clinic/enrol/": "enrolled", "clinic/invitations/": "pending", "manage/people/": "account", "manage/roles/": "role",
     "manage/invitations/": "pending", "account/passkeys/": "number", "account/sessions/": "number", "invite/": "key",
-    "account/tokens/": "token",
+    "account/tokens/": "token", "my/contact/number/": "point", "my/contact/": "point", "my/contact/stopped/": "stopped",
     "invite/record/": "key", "trusting/": "trust",
     "trust/offers/": "trust", "access-log/ask/": "event", "access-log/questions/": "asked",
     "clinic/calls/": "followup", "manage/access-questions/": "asked", "manage/audit/": "event", "kept/": "kept",
@@ -235,6 +241,7 @@ IMPERSONAL = {
     "manage/webhooks/", "manage/webhooks/deliveries/", "manage/deliveries/", "clinic/on-call/", "my/diary/", "",
     "clinic/times/", "calendar/",
     "departments/", "sitemap/questions-", "answer/",
+    "stop/", "hooks/mail/",
 }  # fmt: skip
 
 

@@ -59,6 +59,7 @@ def own(scene: Scene) -> dict[str, dict[str, Any]]:
         "clinicians:enrolled": {"pk": scene.patient_invitation.patient_id},
         "clinicians:api-enrolled": {"pk": scene.patient_invitation.patient_id},
         "portal:audit_event": {"pk": scene.visit["last"]},
+        "portal:hook-mail-provider": {"provider": "mailgun"},
         "portal:invitation": {"key": scene.key_to(scene.invitation)},
         "portal:person": {"pk": scene.world.eddie.pk},
     }

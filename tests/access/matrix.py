@@ -54,10 +54,11 @@ from patients.rules.followup_dates import Period, Unit
 from patients.rules.free_slots import FreeSlot
 from portal.access import SYSTEM, VISITOR, Actor, Role
 from portal.acting import acting_as
-from portal.actions import accounts
+from portal.actions import accounts, contacts
 from portal.models import (
     ApiToken,
     Clinic,
+    ContactPoint,
     Delivery,
     Department,
     Invitation,
@@ -66,6 +67,7 @@ from portal.models import (
     Membership,
     Notification,
     Outbox,
+    Suppression,
     User,
 )
 from portal.models.api_tokens import Scope as Scoped
@@ -250,6 +252,17 @@ class World:
         Appointment.objects.filter(pk=row.pk).update(span=(now, now + timedelta(minutes=30)))
         FollowUp.objects.filter(pk=row.followup_id).update(earliest_on=day, due_on=day)
         return Appointment.objects.get(pk=row.pk)
+
+    def number(self) -> ContactPoint:
+        """Alice's, not confirmed yet."""
+        alice = self.person("alice")
+        with acting_as(alice):
+            return contacts.add_number(alice, by=alice, number="+4915112345678")
+
+    def stopped(self) -> Suppression:
+        alice = self.person("alice")
+        with acting_as(alice):
+            return contacts.stop_mail(alice, by=alice)
 
     def consent(self) -> Consent:
         return make.make_consent(self.case, by=self.nadia)
@@ -455,6 +468,35 @@ ROWS: dict[str, Row] = {
     "prescriptions.report": Row({"alice"}, the_case, lambda w: {"medicine": "ibuprofen"}),
     "followups.confirm": Row({"alice"}, World.followup),
     "followups.ask_for_change": Row({"alice"}, World.followup, lambda w: {"note": "I am away that week."}),
+    "contacts.prefer": Row(
+        {"alice"},
+        lambda w: w.person("alice"),
+        lambda w: {
+            "first": "email",
+            "second": "",
+            "wants_same_day": True,
+            "quiet_from": time(20),
+            "quiet_until": time(9),
+        },
+    ),
+    "contacts.add_number": Row({"alice"}, lambda w: w.person("alice"), lambda w: {"number": "+4915112345678"}),
+    "contacts.send_code": Row({"alice"}, World.number),
+    "contacts.confirm_number": Row({"alice"}, World.number, lambda w: {"code": "000000"}),
+    "contacts.add_browser": Row(
+        {"alice"},
+        lambda w: w.person("alice"),
+        lambda w: {"address": "https://push.example.org/a", "keys": {"p256dh": "a", "auth": "b"}, "label": "Firefox"},
+    ),
+    "contacts.remove": Row({"alice"}, World.number),
+    "contacts.stop_mail": Row({"alice"}, lambda w: w.person("alice")),
+    "contacts.lift": Row({"alice"}, World.stopped),
+    "contacts.suppress": Row(
+        {"system"},
+        lambda w: Clinic.the(),
+        lambda w: {"channel": "sms", "address": "+4915112345678", "reason": "stop"},
+    ),
+    "contacts.hear_start": Row({"system"}, lambda w: Clinic.the(), lambda w: {"address": "+4915112345678"}),
+    "contacts.note_bounce": Row({"system"}, World.dead_delivery, lambda w: {"why": "550 no such user"}),
     "followups.follow_contact": Row({"alice"}, lambda w: w.person("alice")),
     "followups.decline": Row({"alice"}, World.followup),
     "followups.lapse": Row(

@@ -213,6 +213,8 @@ TRIES: dict[str, list[Try]] = {
     ],
     "deliveries.send_again": [Try(to(D.PENDING, D.DEAD))],
     "deliveries.call_sent": [Try(to(D.SENT, D.DEAD, D.PENDING))],
+    # Reported late, or again, or of a row that went on: what came back came back.
+    "contacts.note_bounce": [Try(stays(*D))],
     "deliveries.let_go": [Try(to(D.CANCELLED, D.DEAD, D.PENDING))],
     "outbox.reconcile": [
         Try(to(D.SENT, D.PENDING), frozenset(D) - {D.PENDING}, {"was_sent": True}, "found"),

@@ -19,6 +19,7 @@ from django.utils import timezone
 
 from patients.models import answer_links
 from patients.models.answer_links import Answer, Link
+from portal.channels import stopping
 from tests import make
 from tests.access.scene import Scene
 from tests.patients.told import ask_form, screen
@@ -233,6 +234,22 @@ PATIENT: dict[str, Post] = {
     "patients:settings": Post(
         "alice", lambda s: {"name": "Alice A. Ash", "phone": "", "time_zone": "UTC", "allergies_known": "none"}
     ),
+    "patients:contact": Post(
+        "alice", lambda s: {"first": "email", "second": "", "wants_same_day": "on", "quiet_from": "20:00",
+                            "quiet_until": "09:00"},
+    ),
+    "patients:add_number": Post("alice", lambda s: {"number": "+49 151 87654321"}),
+    "patients:confirm_number": Post(
+        "alice", lambda s: {"code": s.code}, lambda s: {"pk": s.number.pk}
+    ),
+    # Of the same moment: where the clock stands still, it is the same code again.
+    "patients:send_code": Post("alice", at=lambda s: {"pk": s.number.pk}, writes=False),
+    "patients:add_browser": Post(
+        "alice", lambda s: {"address": "https://push.example.org/v1/a", "p256dh": "B" * 87, "auth": "a" * 22}
+    ),
+    "patients:remove_contact": Post("alice", at=lambda s: {"pk": s.number.pk}),
+    "patients:lift_stop": Post("alice", at=lambda s: {"pk": s.stopped.pk}),
+    "portal:stop": Post("visitor", at=lambda s: {"token": stopping.address(s.world.person("bob").pk).split("/")[2]}),
     "patients:invitation": Post(
         "nadia", lambda s: date_of("born_on", "3", "2", "1971"), lambda s: {"key": s.key_to(s.patient_invitation)}
     ),

@@ -40,7 +40,17 @@ from patients.models import (
 from portal.access import Role
 from portal.acting import acting_as
 from portal.keys import key_to
-from portal.models import ApiToken, Delivery, Invitation, KeptForm, Notification, User
+from portal.models import (
+    ApiToken,
+    ContactPoint,
+    Delivery,
+    Invitation,
+    KeptForm,
+    Notification,
+    Suppression,
+    User,
+    contact_points,
+)
 from portal.models.invited import Invited
 from tests import files, make
 from tests.access.matrix import World
@@ -152,6 +162,10 @@ class Scene:
             session_key=key, defaults={"user": self.newcomer, "ip": "127.0.0.1", "user_agent": "Elsewhere"}
         )
         self.kept: KeptForm = self.world.kept()
+        self.number: ContactPoint = self.world.number()
+        assert self.number.code_expires_at
+        self.code: str = contact_points.code_for(str(self.number.pk), self.number.code_expires_at.isoformat())
+        self.stopped: Suppression = self.world.stopped()
         self.view = SavedView.keep(self.world.nadia, "Today", "all", "?due=today")
         self.webhook: Webhook = self.world.webhook()
         self.dead: Delivery = self.world.dead_delivery()

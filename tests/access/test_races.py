@@ -43,7 +43,7 @@ from patients.models import (
     WaitingListEntry,
 )
 from portal.access import Role
-from portal.models import ApiToken, Invitation, Membership, User
+from portal.models import ApiToken, ContactPoint, Invitation, Membership, User
 from tests import make
 from tests.access import tables
 from tests.access.posts import DESK, POSTS, Data, Post, is_json, meant, of_case, order, send
@@ -102,6 +102,8 @@ CREATES: dict[str, Creates] = {
     "clinicians:emergency-review": Creates(GlassReview, of("clinicians:emergency-review")),
     "clinicians:enrol": Creates(Patient, DESK["enrol"]),
     "clinicians:invite-patient": Creates(PatientInvitation, DESK["invite-patient"]),
+    "patients:add_number": Creates(ContactPoint, of("patients:add_number")),
+    "patients:add_browser": Creates(ContactPoint, of("patients:add_browser")),
     "patients:give_trust": Creates(RelatedPerson, of("patients:give_trust")),
     "patients:access_ask": Creates(AccessQuestion, of("patients:access_ask")),
     "clinicians:add-webhook": Creates(Webhook, of("clinicians:add-webhook")),
@@ -128,7 +130,7 @@ MAKERS = {
     DiaryEntry, OnCall, RedFlag, Screening,
     ReplyDraft, SavedReply,
     BrokenGlass, GlassReview, PatientInvitation, RelatedPerson, AccessQuestion, Invitation, Membership,
-    ApiToken, Webhook,
+    ApiToken, Webhook, ContactPoint,
     Schedule, Appointment, WaitingListEntry, CalendarFeed,
 }  # fmt: skip
 

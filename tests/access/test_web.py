@@ -33,6 +33,9 @@ ENDS = {"account_confirm_email"}
 # Says whether the parts work, to anybody and in the same words.
 NOBODYS = {"portal:health"}
 
+# Posted by programs without a cookie: a signature or a signed address lets them in, which do one thing each.
+SIGNED = {"portal:stop", "portal:hook-mail", "portal:hook-mail-provider", "portal:hook-sms", "portal:hook-bulksms"}
+
 
 def lacking(who: str, route: str, answer: Any) -> list[str]:
     """Whoever is signed in leaves nothing in the browser's cache."""
@@ -84,7 +87,7 @@ def test_no_post_is_taken_without_the_token_of_a_page() -> None:
     clients = {who: scene.client(who, enforce_csrf_checks=True) for who in people}
     before = tables.everything(but=BESIDE)
     for route, posts in sorted(POSTS.items()):
-        for post in posts:
+        for post in posts if route not in SIGNED else ():
             with transaction.atomic():
                 answer = send(clients[post.who], route, post, scene)
                 transaction.set_rollback(answer.status_code != 403)
@@ -99,7 +102,7 @@ def test_no_unsafe_method_is_taken_without_a_token_anywhere() -> None:
     scene, wrong = Scene(), []
     clients = {who: scene.client(who, enforce_csrf_checks=True) for who in ("alice", "nadia")}
     before = tables.everything(but=BESIDE)
-    for route, (who, client) in product(ROUTES, clients.items()):
+    for route, (who, client) in product(sorted(set(ROUTES) - SIGNED), clients.items()):
         path = address(route, scene)
         for method in ("POST", "DELETE") if who == "alice" else ("POST", "PUT", "PATCH"):
             answer = ask(client, method, path)

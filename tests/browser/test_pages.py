@@ -36,6 +36,8 @@ def pages_of(world: World) -> dict[str, list[str]]:
     pending, enrolled = world.invitation(), world.enrolled()
     make.make_patient_invitation(enrolled, by=world.nadia)
     visit, question = make.visit_of(world.alice), world.access_question()
+    world.number()
+    world.stopped()
     asked = [
         "/my/access-log/",
         f"/my/access-log/ask/{visit['first']}/{visit['last']}/",
@@ -43,7 +45,7 @@ def pages_of(world: World) -> dict[str, list[str]]:
     ]
     return {
         "visitor": ["/", "/search/?q=tremor", answer.get_absolute_url(), "/help-now/"],
-        "alice": ["/my/", f"/my/cases/{case.ref}/", f"/my/results/{result.pk}/", "/ask/", *asked],
+        "alice": ["/my/", f"/my/cases/{case.ref}/", f"/my/results/{result.pk}/", "/ask/", "/my/contact/", *asked],
         "nadia": ["/clinic/", desk, f"{desk}results/record/", f"{desk}publish/"],
         "cora": ["/clinic/enrol/", f"/clinic/enrol/{enrolled.pk}/"],
         "curt": ["/curate/", f"/curate/questions/{draft.pk}/"],

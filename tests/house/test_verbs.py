@@ -27,6 +27,8 @@ NOT_VERBS = {
     "portal.actions.deliveries": {"deliver_due"},
     "portal.actions.outbox": {"is_held", "note_sweep", "trouble", "reconcile_since"},
     "portal.actions.turns": {"outcome_of", "next_of", "settle_failed", "settle_uncertain"},
+    # Asks the record's own verb.
+    "portal.actions.contacts": {"follow"},
     # A verb would leave an event, which needs a seal, which would leave an event.
     "portal.actions.seals": {"seal_and_tell", "seal_due", "export_tip", "newest", "unsealed_since", "is_late"},
     "clinicians.actions.webhooks": {"send_due", "spread"},

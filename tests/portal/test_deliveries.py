@@ -14,7 +14,7 @@ from django.utils import timezone
 from uuid_utils.compat import uuid4
 
 from portal.access import SYSTEM
-from portal.acting import acting_as
+from portal.acting import acting_as, in_one_trip
 from portal.actions import deliveries, outbox, turns
 from portal.actions.turns import Turn
 from portal.channels import CutOff
@@ -342,13 +342,13 @@ def together(each: list[Callable[[], object]]) -> None:
 def test_a_database_that_went_away_is_told_what_had_gone(sink: Sink, monkeypatch: pytest.MonkeyPatch) -> None:
     reader = make.make_user("Rea Reader")
     rows = [queue(reader, str(number)) for number in range(3)]
-    step, broken = turns.in_one_trip, [1]
+    broken = [1]
 
     def break_at_the_second(actor: Any, statements: str, values: dict[str, Any]) -> Any:
         if values.get("id") == rows[1].pk and broken:
             broken.pop()
             raise DatabaseError("the connection is closed")
-        return step(actor, statements, values)
+        return in_one_trip(actor, statements, values)
 
     monkeypatch.setattr(turns, "in_one_trip", break_at_the_second)
     monkeypatch.setattr(turns, "GIVE_BACK_SECONDS", 0)
