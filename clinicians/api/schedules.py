@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import time
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -36,7 +35,7 @@ MOST = 300
 class Hour(Char):
     """Wall time; a "time" of JSON Schema has a zone."""
 
-    def to_representation(self, value: time) -> str:
+    def to_representation(self, value: Any) -> str:
         return f"{value:%H:%M}"
 
 
