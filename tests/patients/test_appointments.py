@@ -27,6 +27,7 @@ from patients.rules.free_slots import FreeSlot
 from patients.tasks import offer_all
 from portal.access import IllegalMove, Refused
 from portal.acting import acting_as
+from portal.channels.email import write_mail
 from portal.models import Delivery, Department, User
 from portal.models.deliveries import Purpose
 from portal.roles import Scope
@@ -231,7 +232,8 @@ class TestWaiting:
         assert [offer_all(now), offer_all(now)] == [1, 0]
         [entry] = WaitingListEntry.objects.filter(offered__isnull=False)
         assert (entry.followup, entry.offered.lower) == (first, slot.starts)
-        assert Delivery.objects.filter(purpose=Purpose.SLOT_FREE, recipient=own(first)).count() == 2
+        mail, _in_portal = Delivery.objects.filter(purpose=Purpose.SLOT_FREE, recipient=own(first)).order_by("channel")
+        assert "With: Nadia North" in write_mail(mail).get_content()
         # It ran out: the next hears of it, and the first no more.
         with time_machine.travel(now + timedelta(days=2)):
             assert offer_all(timezone.now()) >= 1

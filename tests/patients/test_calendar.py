@@ -40,10 +40,10 @@ def own(followup: FollowUp) -> User:
 
 def file_in(followup: FollowUp, purpose: Purpose) -> tuple[str, Any]:
     """The event of the newest mail of this purpose, and how its part of the mail is marked."""
-    mail = Delivery.objects.filter(purpose=purpose, words__followup=str(followup.pk), channel="email").latest(
-        "created_at"
-    )
-    [part] = write_mail(mail).iter_attachments()
+    told = Delivery.objects.filter(purpose=purpose, words__followup=str(followup.pk), channel="email")
+    mail = write_mail(told.latest("created_at"))
+    assert mail["Subject"].startswith("Called off" if purpose == Purpose.FOLLOWUP_CANCELLED else "Your time: ")
+    [part] = mail.iter_attachments()
     assert (part.get_content_type(), part.get_filename()) == ("text/calendar", "appointment.ics")
     content = part.get_payload(decode=True)
     assert isinstance(content, bytes)
@@ -164,13 +164,13 @@ def test_staff_write_down_who_came_today_and_who_did_not(
     promised: FollowUp, neurology: Department, nadia: User, cora: User, as_user: SignIn, bob: Any, karl: User
 ) -> None:
     other = make.make_followup(make.make_case(bob, neurology), by=nadia)
-    now = timezone.now()
-    for minutes, followup in enumerate((promised, other)):
+    now, moment, desk_of_cora = timezone.now(), timedelta(microseconds=1), as_user(cora)
+    for position, followup in enumerate((promised, other)):
         row = make.make_booked(followup)
-        begins = now + timedelta(minutes=minutes - 2)
-        Appointment.objects.filter(pk=row.pk).update(span=(begins, begins + timedelta(minutes=1)))
+        assert desk_of_cora.post(f"/clinic/today/{row.pk}/did-not-come/", HTTP_ACCEPT="text/html").status_code == 409
+        begins = now + position * moment
+        Appointment.objects.filter(pk=row.pk).update(span=(begins, begins + moment))
         FollowUp.objects.filter(pk=followup.pk).update(earliest_on=now.date(), due_on=now.date())
-    desk_of_cora = as_user(cora)
     listed = desk_of_cora.get("/api/v1/clinic/today/").json()["appointments"]
     assert [row["patient"] for row in listed] == ["Alice Ash", "Bob Birch"]
     assert as_user(karl).get("/api/v1/clinic/today/").json()["appointments"] == []
