@@ -6,16 +6,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import cache
 from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
-from django.urls import reverse
+from django.db.models import Choices
+from django.urls import get_script_prefix, reverse
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.text import capfirst
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from rest_framework import serializers
 
 from clinicians.api import times
@@ -120,7 +122,7 @@ class Row:
             return _("Red flag")
         if self.item.status == Status.NEW:
             return _("Not triaged")
-        return str(Urgency(self.item.urgency).label)
+        return labels(get_language(), Urgency)[self.item.urgency]
 
     @property
     def due_at(self) -> datetime | None:
@@ -163,7 +165,7 @@ class Row:
 
     @property
     def identity(self) -> str:
-        return f"{Sex(self.item.sex).label}, {age_of(self.item.born_on, timezone.localdate())}"
+        return f"{labels(get_language(), Sex)[self.item.sex]}, {age_of(self.item.born_on, timezone.localdate())}"
 
     @property
     def department(self) -> str:
@@ -194,11 +196,26 @@ class Row:
 
     @property
     def url(self) -> str:
-        return reverse("clinicians:case", args=[self.ref])
+        return place_of("clinicians:case", get_script_prefix()).replace(NO_CASE, self.ref)
 
     @property
     def peek(self) -> str:
-        return reverse("clinicians:peek", args=[self.ref])
+        return place_of("clinicians:peek", get_script_prefix()).replace(NO_CASE, self.ref)
+
+
+NO_CASE = "F-0"
+
+
+@cache
+def place_of(name: str, prefix: str) -> str:
+    """The address of a page about a case, with no case in it: a list asks for fifty, which differ in their number."""
+    return reverse(name, args=[NO_CASE])
+
+
+@cache
+def labels(language: str | None, of: type[Choices]) -> dict[Any, str]:
+    """What each of these is called, said once for each language."""
+    return {choice.value: str(choice.label) for choice in of}
 
 
 def _to_a_whole_word(excerpt: str) -> str:
