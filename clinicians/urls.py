@@ -8,6 +8,7 @@ from django.urls import URLPattern, path
 from django.views.decorators.http import require_safe
 
 from clinicians.api import (
+    appointments,
     calls,
     cases,
     claims,
@@ -29,6 +30,7 @@ from clinicians.api import (
     root,
     saved_replies,
     saved_views,
+    schedules,
     schema_file,
     snoozes,
 )
@@ -53,6 +55,11 @@ ENDPOINTS: tuple[tuple[str, type[Desk], str], ...] = (
     ("clinic/on-call/<uuid:pk>/end/", on_call.EndOnCall, "end-on-call"),
     ("clinic/calls/", calls.CallsPage, "calls"),
     ("clinic/calls/<uuid:pk>/record/", calls.RecordCall, "record-call"),
+    ("clinic/times/", schedules.ClinicTimes, "clinic-times"),
+    ("clinic/times/<uuid:pk>/end/", schedules.EndTimes, "end-clinic-times"),
+    ("clinic/today/", appointments.Today, "today"),
+    ("clinic/today/<uuid:pk>/came/", appointments.Came, "came"),
+    ("clinic/today/<uuid:pk>/did-not-come/", appointments.DidNotCome, "did-not-come"),
     ("clinic/saved-replies/", saved_replies.SavedReplies, "saved-replies"),
     ("clinic/saved-replies/<uuid:pk>/", saved_replies.SavedReplyPage, "saved-reply"),
     ("clinic/saved-replies/<uuid:pk>/share/", saved_replies.ShareSavedReply, "share-saved-reply"),
@@ -92,6 +99,8 @@ ENDPOINTS: tuple[tuple[str, type[Desk], str], ...] = (
     ("cases/<str:ref>/follow-ups/plan/", followups.Plan, "plan"),
     ("follow-ups/<uuid:pk>/move/", followups.MoveFollowUp, "move-followup"),
     ("follow-ups/<uuid:pk>/miss/", followups.MissFollowUp, "miss-followup"),
+    ("follow-ups/<uuid:pk>/times/", appointments.FollowUpTimes, "followup-times"),
+    ("follow-ups/<uuid:pk>/times/call-off/", appointments.CallOff, "call-off"),
     ("follow-ups/<uuid:pk>/close/", followups.CloseFollowUp, "close-followup"),
     ("cases/<str:ref>/publish/", publishing.PublishPage, "publish"),
     ("cases/<str:ref>/publish/suggest/", publishing.Suggest, "suggest"),

@@ -28,7 +28,7 @@ errorlog = "-"
 
 
 # What follows these in a path is a key that lets in whoever has it.
-KEYED = ("/recover/", "/register/confirm/", "/invite/", "/answer/")
+KEYED = ("/recover/", "/register/confirm/", "/invite/", "/answer/", "/calendar/", "/stop/")
 
 
 class Quiet(Logger):

@@ -9,8 +9,8 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from patients.actions import attachments, followups, reminder_checks
-from patients.models import Attachment
+from patients.actions import appointments, attachments, followups, reminder_checks
+from patients.models import Attachment, waiting
 from patients.models.missed import Missed
 from patients.rules.ladder import passed_at
 from portal import scanner
@@ -79,6 +79,28 @@ def climb_all(at: datetime) -> int:
     return sum(_climbed(followups.lapse, pk, at) for pk in lapsed) + sum(
         _climbed(followups.call_for, pk, at) for pk in unreached
     )
+
+
+@app.task(base=ActingTask, in_steps=True)
+def offer_times() -> int:
+    """Who waits for an earlier time, the longest waiting first: what became free since, and what was not taken."""
+    return offer_all(timezone.now())
+
+
+def offer_all(at: datetime) -> int:
+    with acting_as(SYSTEM):
+        waits = waiting.worth_asking(at)
+    return sum(_offered(pk, at) for pk in waits)
+
+
+def _offered(pk: UUID, at: datetime) -> bool:
+    """False when somebody else was first, or nothing is free for them any more."""
+    try:
+        with acting_as(SYSTEM):
+            appointments.offer(Clinic.the(), by=SYSTEM, entry=pk, at=at)
+    except IllegalMove:
+        return False
+    return True
 
 
 def _climbed(do: Callable[..., object], pk: UUID, at: datetime) -> bool:

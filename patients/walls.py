@@ -122,13 +122,21 @@ class RecordRule(Rule):
         return ways
 
 
-def of_case(reading: Permission, *, for_system: bool = False, is_held: bool = False, held_with: str = "") -> RecordRule:
+def of_case(
+    reading: Permission,
+    *,
+    for_system: bool = False,
+    system_if: tuple[str, tuple[str, ...]] | None = None,
+    is_held: bool = False,
+    held_with: str = "",
+) -> RecordRule:
     """Rows of a case: seen by whoever sees the case."""
     return RecordRule(
         reading,
         case="case",
         carries_department=True,
         for_system=for_system,
+        system_if=system_if,
         is_held=is_held,
         held_with=held_with,
     )
@@ -218,6 +226,18 @@ BEGIN
      WHERE p.id = ANY (people) GROUP BY p.id;
 END $$
 """
+# When these clinicians are taken in a span of time: which seats, and not by whom. For who signs in, and the clock.
+TAKEN = """
+CREATE OR REPLACE FUNCTION fascicle_taken(clinicians uuid[], since timestamptz, until timestamptz)
+RETURNS TABLE (clinician_id uuid, seat integer, starts timestamptz, ends timestamptz)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
+BEGIN
+    IF public.fascicle_actor() = 'visitor' THEN RETURN; END IF;
+    RETURN QUERY SELECT a.clinician_id, a.seat::integer, lower(a.span), upper(a.span)
+      FROM public.patients_appointment AS a
+     WHERE a.clinician_id = ANY (clinicians) AND a.status = 'booked' AND a.span && tstzrange(since, until);
+END $$
+"""
 HANDED = """
 CREATE OR REPLACE FUNCTION fascicle_handed() RETURNS uuid LANGUAGE sql STABLE SET search_path = pg_catalog AS $$
     SELECT nullif(current_setting('fascicle.handed', true), '')::uuid
@@ -235,7 +255,7 @@ def record() -> Part:
     may_watch = {"roles": array(staff_roles(Permission.AUDIT_READ))}
     may_break = {"roles": array(staff_roles(Permission.GLASS_BREAK))}
     return Part(
-        functions=(OWN, PEOPLE, GLASS, IDENTIFY % may_break, NUMBERED % may_watch, TOLD, HANDED),
+        functions=(OWN, PEOPLE, GLASS, IDENTIFY % may_break, NUMBERED % may_watch, TOLD, TAKEN, HANDED),
         policies=(
             ("portal_delivery", "wall_of_reminder", "SELECT", told),
             ("portal_delivery", "wall_of_reminder_change", "UPDATE", told),
@@ -244,5 +264,11 @@ def record() -> Part:
             ("portal_delivery", "wall_of_enrolment", "SELECT", mail_of("patients_patientinvitation")),
             ("portal_delivery", "wall_of_enrolment_change", "UPDATE", mail_of("patients_patientinvitation")),
         ),
-        asked=("patients_patient", "patients_relatedperson", "patients_brokenglass", "patients_patientinvitation"),
+        asked=(
+            "patients_patient",
+            "patients_relatedperson",
+            "patients_brokenglass",
+            "patients_patientinvitation",
+            "patients_appointment",
+        ),
     )

@@ -21,6 +21,7 @@ app.conf.beat_schedule = {
     "let go what webhooks were told": {"task": "clinicians.tasks.let_go", "schedule": 3600},
     "let promises climb": {"task": "clinicians.tasks.climb", "schedule": 60},
     "let follow-ups climb": {"task": "patients.tasks.climb", "schedule": 60},
+    "offer free times": {"task": "patients.tasks.offer_times", "schedule": 60},
     "compare reminders with promises": {
         "task": "patients.tasks.check_reminders",
         "schedule": crontab(hour="3", minute="17"),

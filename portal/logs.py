@@ -43,7 +43,7 @@ class Line(logging.Formatter):
 
 
 # What follows these in a path is a key that lets in whoever has it. Django names the path of each answer from 400 up.
-KEYED = re.compile(r"((?:/recover|/register/confirm|/invite|/answer|/stop)/)[^\s'\"]+")
+KEYED = re.compile(r"((?:/recover|/register/confirm|/invite|/answer|/calendar|/stop)/)[^\s'\"]+")
 
 
 class HideKeys(logging.Filter):

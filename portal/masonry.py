@@ -114,8 +114,12 @@ SENDS: dict[str, str] = {
     " due_on, latest_on, status, is_high_risk, misses, missed_at, desk_at, call_at, call_reason, sequence, visible_at,"
     " undone_at, closed_at), UPDATE (misses, missed_at, desk_at, call_at, call_reason)",
     "patients_followupevent": "INSERT",
-    "patients_appointment": "SELECT (id, followup_id, span, status)",
     "patients_callattempt": "SELECT (id, followup_id, outcome, created_at)",
+    # Times that nobody came to, and who waits for an earlier one.
+    "patients_appointment": "SELECT (id, followup_id, span, status), UPDATE (status)",
+    "patients_appointmentevent": "INSERT",
+    "patients_schedule": "SELECT",
+    "patients_waitinglistentry": "SELECT, UPDATE (offered, offered_until, passed_over)",
     "patients_remindercheck": "SELECT, INSERT",
     "patients_reminder": "SELECT, INSERT, UPDATE",
     "patients_telling": "SELECT, INSERT",

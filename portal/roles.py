@@ -48,6 +48,9 @@ class Permission(StrEnum):
     FOLLOWUP_CLOSE = "followup.close"
     FOLLOWUP_LAPSE = "followup.lapse"
     FOLLOWUP_CALL = "followup.call"
+    SCHEDULE_KEEP = "schedule.keep"
+    APPOINTMENT_BOOK = "appointment.book"
+    APPOINTMENT_OFFER = "appointment.offer"
     REMINDER_CHECK = "reminder.check"
     CONSENT_READ = "consent.read"
     CONSENT_ASK = "consent.ask"
@@ -61,6 +64,7 @@ class Permission(StrEnum):
     CONTACT_KEEP = "contact.keep"
     CONTACT_SUPPRESS = "contact.suppress"
     FEED_READ = "feed.read"
+    FEED_KEEP = "feed.keep"
     LIBRARY_READ = "library.read"
     LIBRARY_RATE = "library.rate"
     LIBRARY_SUGGEST = "library.suggest"
@@ -162,12 +166,14 @@ ROLES: dict[Role, frozenset[Permission]] = {
             P.FOLLOWUP_READ,
             P.FOLLOWUP_CONFIRM,
             P.FOLLOWUP_DECLINE,
+            P.APPOINTMENT_BOOK,
             P.CONSENT_READ,
             P.CONSENT_ANSWER,
             P.NOTIFICATION_READ,
             P.CONTACT_READ,
             P.CONTACT_KEEP,
             P.FEED_READ,
+            P.FEED_KEEP,
             P.INVITATION_ACCEPT,
             P.ACCOUNT_SIGN_IN,
             P.SESSION_END,
@@ -209,6 +215,8 @@ ROLES: dict[Role, frozenset[Permission]] = {
             P.FOLLOWUP_PLAN,
             P.FOLLOWUP_CLOSE,
             P.FOLLOWUP_CALL,
+            P.APPOINTMENT_BOOK,
+            P.SCHEDULE_KEEP,
             P.CONSENT_READ,
             P.CONSENT_ASK,
             P.LIBRARY_SUGGEST,
@@ -248,6 +256,8 @@ ROLES: dict[Role, frozenset[Permission]] = {
             P.FOLLOWUP_PLAN,
             P.FOLLOWUP_CLOSE,
             P.FOLLOWUP_CALL,
+            P.APPOINTMENT_BOOK,
+            P.SCHEDULE_KEEP,
             P.ONCALL_READ,
             P.ONCALL_SET,
         }
@@ -304,7 +314,7 @@ TRUST: dict[Scope, frozenset[Permission]] = {
     Scope.CASES: frozenset({P.PATIENT_READ, P.CASE_READ}),
     Scope.RESULTS: frozenset({P.PATIENT_READ, P.RESULT_READ}),
     Scope.MEDICINES: frozenset({P.PATIENT_READ, P.PRESCRIPTION_READ}),
-    Scope.FOLLOWUPS: frozenset({P.PATIENT_READ, P.FOLLOWUP_READ, P.FOLLOWUP_CONFIRM}),
+    Scope.FOLLOWUPS: frozenset({P.PATIENT_READ, P.FOLLOWUP_READ, P.FOLLOWUP_CONFIRM, P.APPOINTMENT_BOOK}),
     Scope.WRITING: frozenset({P.PATIENT_READ, P.CASE_READ, P.MESSAGE_SEND}),
 }
 
@@ -334,6 +344,8 @@ SYSTEM = Principal(
             P.ATTACHMENT_SCAN, P.ATTACHMENT_SWEEP, P.WEBHOOK_SEND,
             # To tell who must know of a promise that runs out.
             P.CASE_ESCALATE, P.FOLLOWUP_READ, P.FOLLOWUP_LAPSE, P.REMINDER_CHECK,
+            # To tell who waits that a time is free.
+            P.APPOINTMENT_OFFER,
             P.AUTHENTICATOR_GIVE, P.DRAFT_EXPIRE, P.ANSWER_EXPIRE,
             # To seal the trail.
             P.AUDIT_READ,

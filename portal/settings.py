@@ -287,7 +287,7 @@ ANSWER_LINKS = "patients.models.answer_links.links_for"
 # (user, by=user): the reminders of this account's follow-ups go by what it chose now.
 REMINDERS_FOLLOW = "patients.actions.followups.follow_contact"
 # (delivery) → the file that a calendar takes, or nothing. Empty: no mail has one.
-INVITATION_FILE = ""
+INVITATION_FILE = "patients.models.invitation_files.invitation_for"
 OCCURRENCES = "clinicians.models.webhooks.note"
 # Addresses inside a network to which webhooks may be sent all the same: the tests' own. No clinic sets it.
 OUTBOUND_TEST_ADDRESSES: frozenset[str] = frozenset()

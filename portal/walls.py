@@ -26,7 +26,8 @@ class Rule:
     """Who sees the rows of one model: here, the account it is addressed to. What the record adds: patients/walls.py.
 
     `is_watched`: seen by who keeps watch over the whole clinic, in a role that carries `reading`.
-    `for_system`: the clock sees them, by a permission of its own.
+    `for_system`: the clock sees them, by a permission of its own; `system_if` limits it to these values of a column
+    (none named: where the column is empty).
     `writes_for_others`: anybody may add a row for somebody else, and not read it back (a notification).
     `is_held`: whom it is for sees it from its `visible_at` on, and no more once it was undone.
     """
@@ -37,11 +38,12 @@ class Rule:
     writes_for_others: bool = False
     for_system: bool = False
     is_held: bool = False
+    system_if: tuple[str, tuple[str, ...]] | None = None
 
     def q(self, by: Actor, to: Permission | None = None) -> Q:
         """The rows on which `by` may do `to` (by default: read)."""
         reach = access.reach(by, to or self.reading)
-        return Q() if reach.everything else self.reached(reach)
+        return self._of_system() if reach.everything else self.reached(reach)
 
     def reached(self, reach: Reach) -> Q:
         if self.is_watched and reach.whole_clinic:
@@ -55,13 +57,25 @@ class Rule:
         """The same as conditions on a row of `table`, one of which must hold, for who the database is told acts."""
         ways = []
         if self.for_system or self.reading in SYSTEM.permissions:
-            ways.append("(SELECT fascicle_actor()) = 'system'")
+            ways.append(f"((SELECT fascicle_actor()) = 'system'{self._of_system_sql(table)})")
         if self.is_watched:
             ways.append(f"(SELECT fascicle_watches({array(staff_roles(self.reading))}))")
         if self.account and self.reading in ROLES[Role.PATIENT]:
             held = f" AND {shown_sql(table)}" if self.is_held else ""
             ways.append(f"({column(table, self.account)} = (SELECT fascicle_account()){held})")
         return ways
+
+    def _of_system(self) -> Q:
+        if self.system_if is None:
+            return Q()
+        name, values = self.system_if
+        return Q(**{f"{name}__in": values}) if values else Q(**{f"{name}__isnull": True})
+
+    def _of_system_sql(self, table: str) -> str:
+        if self.system_if is None:
+            return ""
+        name, values = self.system_if
+        return f" AND {table}.{name} = ANY ({array(values)})" if values else f" AND {table}.{name} IS NULL"
 
     def sql(self, table: str, *, writing: bool = False) -> str:
         return "\n    OR ".join(self.ways(table, writing=writing)) or "false"

@@ -26,6 +26,7 @@ from clinicians.actions import (
     reply_drafts,
     results,
     saved_replies,
+    schedules,
     snoozes,
     webhooks,
 )
@@ -35,9 +36,10 @@ from clinicians.actions import prescriptions as desk_prescriptions
 from clinicians.models import CaseLink, Claim, Escalation, OnCall, ReplyDraft, SavedReply, Snooze, Webhook
 from clinicians.models.escalations import due
 from clinicians.models.webhooks import KIND_WORDS
-from patients.actions import access_questions, cases, diary, patients, related_people
+from patients.actions import access_questions, appointments, cases, diary, patients, related_people
 from patients.models import (
     AccessQuestion,
+    Appointment,
     BrokenGlass,
     Case,
     CaseQuestion,
@@ -51,6 +53,8 @@ from patients.models import (
     RedFlag,
     RelatedPerson,
     Result,
+    Schedule,
+    free_times,
 )
 from patients.models.cases import Urgency
 from patients.models.followups import FollowUpKind
@@ -58,6 +62,7 @@ from patients.models.patients import Sex
 from patients.models.results import ResultKind
 from patients.models.screenings import Answered
 from patients.rules.followup_dates import Period, Unit
+from patients.rules.free_slots import FreeSlot
 from portal.access import SYSTEM, Role
 from portal.acting import acting_as
 from portal.actions import accounts, api_tokens, departments, invitations
@@ -356,6 +361,34 @@ def make_followup(case: Case, *, by: User, period: Period | None = None, **about
     about = {"kind": FollowUpKind.VISIT, "reason": "See how the twitching is", **about}
     with acting_as(by):
         return desk_followups.plan(case, by=by, period=period or Period(1, Unit.MONTHS), **about)
+
+
+def make_schedule(department: Department, clinician: User, *, by: User | None = None, **about: Any) -> list[Schedule]:
+    """Every day of the working week, from nine to five, half an hour each."""
+    about = {
+        "opens": time(9), "closes": time(17), "slot_minutes": 30, "capacity": 1, "starts_on": date(2020, 1, 1), **about
+    }  # fmt: skip
+    who = by or clinician
+    with acting_as(who):
+        return [
+            schedules.add(department, by=who, clinician=clinician, weekday=day, **about)
+            for day in about.pop("weekdays", range(5))
+        ]
+
+
+def make_free(followup: FollowUp) -> list[FreeSlot]:
+    """The times that its patient may choose."""
+    return free_times.of_followup(followup, timezone.now())
+
+
+def make_booked(followup: FollowUp, slot: FreeSlot | None = None, *, by: User | None = None) -> Appointment:
+    """By the patient, unless somebody else is named."""
+    user = by or followup.patient.user
+    assert user is not None
+    with acting_as(user):
+        slot = slot or make_free(followup)[0]
+        who = User.objects.get(pk=slot.who)
+        return appointments.book(followup, by=user, clinician=who, start=slot.starts)
 
 
 def make_consent(case: Case, *, by: User, **about: Any) -> Consent:

@@ -8,7 +8,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from clinicians.rules import medicines
-from patients.models import Case, FollowUp, Prescription, Result, missed, reminders
+from patients.models import Case, FollowUp, Prescription, Result, booking, missed, reminders
+from patients.models.appointments import AppointmentStatus
 from patients.models.cases import Status
 from patients.models.followups import Evidence, FollowUpKind, FollowUpStatus
 from patients.rules.followup_dates import Period, Window, promise
@@ -73,6 +74,7 @@ def plan(
 def move(followup: FollowUp, *, by: User, period: Period) -> FollowUp:
     """Promise another day in its place, counted from today; the patient is told, and asked anew."""
     window = _window(followup.case, period)
+    booking.call_off(followup, timezone.now())
     if followup.status != FollowUpStatus.PLANNED:
         followup.move_to(FollowUpStatus.PLANNED)
     followup.earliest_on, followup.due_on, followup.latest_on = window.earliest, window.due, window.latest
@@ -100,6 +102,10 @@ def miss(followup: FollowUp, *, by: User) -> FollowUp:
 @verb(Permission.FOLLOWUP_CLOSE)
 def close(followup: FollowUp, *, by: User, evidence: Evidence, note: str = "") -> FollowUp:
     """Keep the promise, or let go of it: only with evidence. Its reminders are cancelled."""
+    if evidence is Evidence.ATTENDED:
+        booking.end(followup, AppointmentStatus.FULFILLED)
+    booking.call_off(followup, timezone.now())
+    booking.end_waiting(followup, timezone.now())
     followup.close(by=by, evidence=evidence, note=note)
     reminders.tend(followup)
     return followup

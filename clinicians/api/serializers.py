@@ -21,8 +21,8 @@ class When(serializers.DateTimeField):
 
 
 class Day(serializers.DateField):
-    def __init__(self) -> None:
-        super().__init__(format=None)
+    def __init__(self, **about: Any) -> None:
+        super().__init__(format=None, **about)
 
 
 class PatientSerializer(serializers.Serializer[Any]):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from clinicians.seeding import elsewhere, neurology, the_case
+from clinicians.seeding import elsewhere, hours, neurology, the_case
 from clinicians.seeding.clock import Calendar, at
 from clinicians.seeding.library import Library
 from clinicians.seeding.people import open_accounts
@@ -20,7 +20,7 @@ def fill(now: datetime, zone: str) -> None:
     with at(calendar.back(FOUNDED, "09:00")):
         places = establish_all(calendar)
         seed = Seed(calendar, places, open_accounts(places))
-    for tell in (the_case.tell, neurology.tell, elsewhere.tell):
+    for tell in (hours.tell, the_case.tell, neurology.tell, elsewhere.tell):
         tell(seed)
     Library(seed).tell()
     seed.perform()

@@ -134,7 +134,11 @@ def lan(seed: Seed) -> None:
     visit = case.promised(
         calendar.back(7, "16:24"), "okafor", FollowUpKind.VISIT, "Examine the hand", Period(6, Unit.WEEKS)
     )
-    case.confirmed(calendar.back(6, "12:45"), visit)
+    case.booked(calendar.back(6, "12:45"), visit)
+    call = case.promised(
+        calendar.back(7, "16:26"), "okafor", FollowUpKind.CALL, "Is the splint worn at night", Period(1, Unit.WEEKS)
+    )
+    case.booked_for_today(calendar.back(1, "10:20"), "okafor", call)
     lans_diary(case)
 
 

@@ -17,10 +17,10 @@ from clinicians.actions import followups as promises
 from clinicians.actions import prescriptions, publishing, results
 from clinicians.seeding.clock import Calendar, at
 from clinicians.seeding.people import BY_KEY, register
-from patients.actions import cases, diary
+from patients.actions import appointments, cases, diary
 from patients.actions import followups as own_followups
 from patients.actions import prescriptions as own_prescriptions
-from patients.models import Case, CaseQuestion, Consent, FollowUp, Patient, Prescription, Result
+from patients.models import Case, CaseQuestion, Consent, FollowUp, Patient, Prescription, Result, free_times
 from patients.models.cases import Urgency
 from patients.models.diary import Level
 from patients.models.followups import Evidence, FollowUpKind
@@ -228,6 +228,28 @@ class Telling:
 
     def confirmed(self, when: datetime, followup: Callable[[], FollowUp]) -> None:
         self._step(when, self.patient, lambda user: own_followups.confirm(followup(), by=user))
+
+    def booked(self, when: datetime, followup: Callable[[], FollowUp]) -> None:
+        """The patient takes the first free time of its window from the day on that was agreed, or the last before."""
+
+        def book(user: User) -> None:
+            free = free_times.of_followup(followup(), when)
+            day = followup().due_on
+            slot = next((one for one in free if local_day(one.starts, self.seed.calendar.zone) >= day), free[-1])
+            appointments.book(followup(), by=user, clinician=User.objects.get(pk=slot.who), start=slot.starts)
+
+        self._step(when, self.patient, book)
+
+    def booked_for_today(self, when: datetime, by: str, followup: Callable[[], FollowUp]) -> None:
+        """Staff give their own first free time of today, or of the next day on which they are there."""
+
+        def book(user: User) -> None:
+            calendar = self.seed.calendar
+            free = free_times.of_followup(followup(), when, any_day=True)
+            slot = next(s for s in free if s.who == user.pk and local_day(s.starts, calendar.zone) >= calendar.today)
+            appointments.book(followup(), by=user, clinician=user, start=slot.starts, any_day=True)
+
+        self._step(when, by, book)
 
     def asked_for_change(self, when: datetime, followup: Callable[[], FollowUp], note: str) -> None:
         self._step(when, self.patient, lambda user: own_followups.ask_for_change(followup(), by=user, note=note))

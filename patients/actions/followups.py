@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
-from patients.models import FollowUp, missed, reminders
+from patients.models import FollowUp, booking, missed, reminders
 from patients.models.followups import CallReason, Evidence, FollowUpStatus
 from patients.models.missed import Missed
 from portal.access import Actor, IllegalMove, Permission
@@ -43,6 +43,8 @@ def decline(followup: FollowUp, *, by: User, note: str = "") -> FollowUp:
         followup.call_at, followup.call_reason = reminders.now(), CallReason.HIGH_RISK
         followup.save()
     else:
+        booking.call_off(followup, reminders.now())
+        booking.end_waiting(followup, reminders.now())
         followup.close(by=by, evidence=Evidence.DECLINED, note=note)
     reminders.tend(followup)
     return followup

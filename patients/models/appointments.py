@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Self
+from datetime import date, datetime
+from typing import Any, Self
 
 import pghistory
 from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
+from django.contrib.postgres.fields import ArrayField, DateTimeRangeField, RangeOperators
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -15,7 +16,7 @@ from patients.models.followups import FollowUp
 from patients.models.patients import Patient
 from patients.walls import of_case
 from portal import access
-from portal.access import Actor, Permission
+from portal.access import Actor, IllegalMove, Permission
 from portal.models import Department, User
 from portal.models.record import Record, RecordQuerySet
 
@@ -26,6 +27,15 @@ class ScheduleQuerySet(RecordQuerySet["Schedule"]):
         if to is None:
             return self.none() if by == access.VISITOR else self
         return self.filter(access.reach(by, to).in_departments("department"))
+
+    def from_day(self, day: date) -> Self:
+        """What holds on this day or later."""
+        return self.filter(Q(ends_on=None) | Q(ends_on__gte=day))
+
+    def with_people(self) -> Self:
+        return self.select_related("clinician", "department").order_by(
+            "department__name", "clinician__name", "weekday", "opens"
+        )
 
 
 class Schedule(Record):
@@ -59,6 +69,13 @@ class Schedule(Record):
         )
         indexes = (models.Index(fields=("department", "clinician"), name="schedule_of"),)
 
+    def end(self, on: date) -> None:
+        """This day is the last."""
+        if self.ends_on is not None and self.ends_on <= on:
+            raise IllegalMove("schedules.end", self, "it ends by then already")
+        self.ends_on = on
+        self.save(update_fields=["ends_on"])
+
 
 class AppointmentStatus(models.TextChoices):
     """FHIR AppointmentStatus, as far as we use it."""
@@ -70,10 +87,18 @@ class AppointmentStatus(models.TextChoices):
 
 
 class AppointmentQuerySet(RecordQuerySet["Appointment"]):
-    rule = of_case(Permission.FOLLOWUP_READ, held_with="followup")
+    # The clock looks at what is booked, and writes down that nobody came.
+    rule = of_case(
+        Permission.FOLLOWUP_READ,
+        held_with="followup",
+        system_if=("status", (AppointmentStatus.BOOKED, AppointmentStatus.NOSHOW)),
+    )
 
     def booked(self) -> Self:
         return self.filter(status=AppointmentStatus.BOOKED)
+
+    def between(self, since: datetime, until: datetime) -> Self:
+        return self.filter(span__startswith__gte=since, span__startswith__lt=until)
 
 
 @pghistory.track()
@@ -115,9 +140,18 @@ class Appointment(Record):
             models.CheckConstraint(condition=Q(span__isempty=False), name="appointment_lasts"),
         )
 
+    @property
+    def starts_at(self) -> Any:
+        return self.span.lower
+
+    @property
+    def ends_at(self) -> Any:
+        return self.span.upper
+
 
 class WaitingListEntryQuerySet(RecordQuerySet["WaitingListEntry"]):
-    rule = of_case(Permission.FOLLOWUP_READ, held_with="followup")
+    # The clock offers to who waits.
+    rule = of_case(Permission.FOLLOWUP_READ, held_with="followup", system_if=("ended_at", ()))
 
     def open(self) -> Self:
         return self.filter(ended_at=None)
@@ -133,6 +167,8 @@ class WaitingListEntry(Record):
     clinician = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
     offered = DateTimeRangeField(null=True)
     offered_until = models.DateTimeField(null=True)
+    # Times that were offered and not taken: nobody is asked about one of them again.
+    passed_over = ArrayField(models.DateTimeField(), default=list)
     ended_at = models.DateTimeField(null=True)
 
     objects = WaitingListEntryQuerySet.as_manager()
@@ -147,3 +183,15 @@ class WaitingListEntry(Record):
             ),
         )
         indexes = (models.Index(fields=("created_at",), name="waiting_open", condition=Q(ended_at=None)),)
+
+    def is_offered(self, at: datetime) -> bool:
+        return self.offered_until is not None and at < self.offered_until
+
+    def let_run_out(self) -> None:
+        if self.offered:
+            self.passed_over = [*self.passed_over, self.offered.lower]
+        self.offered = self.offered_until = None
+
+    def offer(self, span: tuple[datetime, datetime], until: datetime) -> None:
+        self.let_run_out()
+        self.offered, self.offered_until = span, until

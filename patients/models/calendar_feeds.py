@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import secrets
+from hashlib import sha256
+from typing import Self
+
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 
 from portal.access import Permission
 from portal.models import User
@@ -13,6 +18,15 @@ from portal.walls import Rule
 
 class CalendarFeedQuerySet(RecordQuerySet["CalendarFeed"]):
     rule = Rule(Permission.FEED_READ, account="user", for_system=True)
+
+    def live(self) -> Self:
+        return self.filter(revoked_at=None)
+
+    def with_key(self, key: str) -> Self:
+        return self.live().filter(key_digest=digest_of(key), user__is_active=True).select_related("user")
+
+    def revoke(self) -> int:
+        return self.update(revoked_at=timezone.now())
 
 
 class CalendarFeed(Record):
@@ -28,3 +42,14 @@ class CalendarFeed(Record):
         constraints = (
             models.UniqueConstraint(fields=("user",), name="calendar_feed_one", condition=Q(revoked_at=None)),
         )
+
+    @classmethod
+    def begin(cls, user: User) -> tuple[CalendarFeed, str]:
+        """The row, and its key: this is the only moment at which anybody has it."""
+        key = secrets.token_urlsafe(32)
+        return cls.objects.create(user=user, key_digest=digest_of(key)), key
+
+
+def digest_of(key: str) -> str:
+    """Without salt or stretching: the key has 256 bits of its own."""
+    return sha256(key.encode()).hexdigest()

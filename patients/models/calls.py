@@ -21,7 +21,8 @@ class CallOutcome(models.TextChoices):
 
 
 class CallAttemptQuerySet(RecordQuerySet["CallAttempt"]):
-    rule = of_case(Permission.FOLLOWUP_READ, held_with="followup")
+    # To the clock it matters that somebody was spoken to.
+    rule = of_case(Permission.FOLLOWUP_READ, held_with="followup", system_if=("outcome", (CallOutcome.REACHED,)))
 
 
 class CallAttempt(Record):

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.expressions import RawSQL
 
+from patients.models.appointments import Appointment, AppointmentStatus
 from patients.models.calls import CallAttempt, CallOutcome
 from patients.models.followups import FollowUp, FollowUpQuerySet, FollowUpStatus
 from patients.models.reminders import MISSED_FOR, Reminder, Telling
@@ -90,6 +91,9 @@ def miss(found: Any, department: Department, at: datetime) -> Any:
         ),
     )
     found.save(update_fields=["misses", "missed_at", "desk_at", "call_at", "call_reason"])
+    # Nobody sits on that seat any more, and the patient may be given another.
+    past = Appointment.objects.filter(followup_id=found.pk, span__startswith__lte=at).booked()
+    past.update(status=AppointmentStatus.NOSHOW)
     _tell(found, at)
     return found
 

@@ -130,6 +130,22 @@ def tend(followup: FollowUp, *, anew: Slot | None = None, now: datetime | None =
     _agree(followup, facts, _wanted(followup, facts, told, anew, now), told, anew)
 
 
+def tell_called_off(followup: FollowUp, facts: Facts, at: datetime) -> None:
+    """That the time of these facts stands no more: outside their quiet hours, while it is of use to know."""
+    due_at = at_once(Slot.BOOKED, at, facts.zone, facts.wishes).due_at
+    words = facts.words | {"sequence": followup.sequence}
+    for channel in (facts.first, Channel.IN_APP):
+        Delivery.queue(
+            facts.user,
+            Purpose.FOLLOWUP_CANCELLED,
+            key=f"followup:{followup.pk}:off:{followup.sequence}:{channel}",
+            channel=channel,
+            due_at=_not_before(followup, due_at),
+            expires_at=max(facts.ends, due_at + timedelta(hours=1)),
+            words=words,
+        )
+
+
 def facts_of(followup: FollowUp, user: User) -> Facts:
     zone, appointment = followup.patient.time_zone, followup.booked_appointment
     wish = ContactPreference.of(user)

@@ -18,7 +18,7 @@ from patients.actions import followups
 from patients.forms.followups import ChangeForm
 from patients.models import FollowUp, Patient, Telling
 from patients.models.followups import MOVES, FollowUpQuerySet, FollowUpStatus
-from patients.views import looking
+from patients.views import looking, times
 from patients.views.own import not_done, page, trusted_with
 from patients.views.results import case_of
 from portal import access
@@ -125,6 +125,7 @@ def followup_page(
         "can_decline": FollowUpStatus.CLOSED in moves,
         "can_change": FollowUpStatus.CHANGE_ASKED in moves,
         "is_late": is_late,
+        **times.shown(request, followup),
     }
     return page(request, patient, "followup", "followups", context, status=status)
 

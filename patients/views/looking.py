@@ -38,6 +38,7 @@ NOT_GIVEN = {
     Permission.PRESCRIPTION_READ: _("%(name)s has not shared medicines with you"),
     Permission.FOLLOWUP_READ: _("%(name)s has not shared follow-ups with you"),
     Permission.FOLLOWUP_CONFIRM: _("%(name)s has not shared follow-ups with you"),
+    Permission.APPOINTMENT_BOOK: _("%(name)s has not shared follow-ups with you"),
 }
 
 TRAIL = {
@@ -47,6 +48,7 @@ TRAIL = {
     Permission.PRESCRIPTION_READ: "read patients.prescription",
     Permission.FOLLOWUP_READ: "read patients.followup",
     Permission.FOLLOWUP_CONFIRM: "followups.confirm",
+    Permission.APPOINTMENT_BOOK: "appointments.book",
 }
 
 

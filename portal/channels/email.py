@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import re
+from email.mime.text import MIMEText
 from email.utils import formatdate
 from pathlib import Path
 from types import TracebackType
@@ -25,6 +27,8 @@ from portal.models.deliveries import Delivery
 
 log = logging.getLogger(__name__)
 LOOK_UP_SECONDS = 5
+# How a file for a calendar says what it is for.
+METHOD = re.compile(rb"^METHOD:(\w+)", re.MULTILINE)
 
 
 class EmailLine:
@@ -105,7 +109,11 @@ def add_invitation(mail: EmailMessage, delivery: Delivery) -> None:
         return
     file: bytes | None = import_string(settings.INVITATION_FILE)(delivery)
     if file:
-        mail.attach("appointment.ics", file, "text/calendar")
+        part = MIMEText(file.decode(), "calendar", "utf-8")
+        if method := METHOD.search(file):
+            part.set_param("method", method[1].decode())
+        part.add_header("Content-Disposition", "attachment", filename="appointment.ics")
+        mail.attach(part)
 
 
 def look_up(delivery: Delivery) -> bool | None:

@@ -28,6 +28,7 @@ ON_ONESELF = frozenset(
         Permission.SESSION_END,
         Permission.DRAFT_KEEP,
         Permission.CONTACT_KEEP,
+        Permission.FEED_KEEP,
         Permission.VIEW_KEEP,
         Permission.TOKEN_MAKE,
         Permission.ANSWER_KEEP,

@@ -19,11 +19,11 @@ from portal.rules.working_time import OpeningHours as Hours
 # First words of other addresses: a department's page is /its-slug/, and would never be reached.
 RESERVED = frozenset(
     {
-        ".well-known", "accessibility", "account", "alerts", "answer", "api", "articles", "ask", "cases", "clinic",
-        "consents", "curate", "departments", "doctors", "feed.atom", "follow-ups", "health", "help-now", "hooks",
-        "how-answers-are-reviewed", "invite", "manage", "medicines", "my", "notices.js", "patients", "privacy",
-        "questions", "recover", "red-flags", "register", "results", "robots.txt", "search", "sign-in", "sign-out",
-        "sitemap", "sitemap.xml", "start", "static", "stop", "studies", "styleguide", "topics",
+        ".well-known", "accessibility", "account", "alerts", "answer", "api", "articles", "ask", "calendar", "cases",
+        "clinic", "consents", "curate", "departments", "doctors", "feed.atom", "follow-ups", "health", "help-now",
+        "hooks", "how-answers-are-reviewed", "invite", "manage", "medicines", "my", "notices.js", "patients",
+        "privacy", "questions", "recover", "red-flags", "register", "results", "robots.txt", "search", "sign-in",
+        "sign-out", "sitemap", "sitemap.xml", "start", "static", "stop", "studies", "styleguide", "topics",
     }
 )  # fmt: skip
 

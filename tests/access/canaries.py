@@ -12,8 +12,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from clinicians.models import SavedView
-from patients.actions import access_questions, attachments, patients
-from patients.models import Case, Patient, RedFlag
+from patients.actions import access_questions, attachments, calendar_feeds, patients
+from patients.models import Case, FollowUp, Patient, RedFlag
 from patients.models.red_flags import Source
 from patients.models.results import ResultKind
 from patients.rules import triage
@@ -75,6 +75,8 @@ class Marked:
             "result": [str(result)],
             "medicine": [str(medicine.pk)],
             "followup": [str(followup.pk)],
+            "appointment": [str(self._appointment(followup))],
+            "feed": [str(self._feed(user))],
             "consent": [str(consent.pk)],
             "file": [str(file.pk)],
             "question": [str(consent.question_id)],
@@ -94,6 +96,14 @@ class Marked:
         make.make_snooze(self.case, by=self.by, reason=word)
         make.make_claim(self.case, by=self.by)
         make.make_link(self.case, make.make_case(self.patient, self.case.department), by=self.by, reason=word)
+
+    def _appointment(self, followup: FollowUp) -> UUID:
+        make.make_schedule(self.case.department, self.by)
+        return make.make_booked(followup).pk
+
+    def _feed(self, user: User) -> UUID:
+        with acting_as(user):
+            return calendar_feeds.make(user, by=user)[0].pk
 
     def _saved_reply(self) -> UUID:
         """Of the desk, not of a person: a name and a text of whoever treats them."""
@@ -216,7 +226,7 @@ def texts(who: str) -> dict[str, object]:
 KINDS = {
     "cases/": "ref", "sent/": "ref", "results/": "result", "medicines/": "medicine", "follow-ups/": "followup",
     "consents/": "consent", "files/": "file", "notifications/": "notification", "questions/": "question",
-    "clinic/views/": "view",
+    "clinic/views/": "view", "clinic/today/": "appointment", "my/calendar/": "feed",
     "trust/": "trust", "emergencies/": "glass", "red-flags/": "flag", "saved-replies/": "saved",
     "clinic/enrol/": "enrolled", "clinic/invitations/": "pending", "manage/people/": "account", "manage/roles/": "role",
     "manage/invitations/": "pending", "account/passkeys/": "number", "account/sessions/": "number", "invite/": "key",
@@ -229,6 +239,7 @@ KINDS = {
 IMPERSONAL = {
     "static/", "topics/", "articles/", "clinic/", "curate/all/", "recover/", "register/confirm/", "manage/mailbox/",
     "manage/webhooks/", "manage/webhooks/deliveries/", "manage/deliveries/", "clinic/on-call/", "my/diary/", "",
+    "clinic/times/", "calendar/",
     "departments/", "sitemap/questions-", "answer/",
     "stop/", "hooks/mail/",
 }  # fmt: skip

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, time, timedelta
 from decimal import Decimal
+from itertools import cycle
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -20,11 +21,13 @@ from clinicians.models.escalations import Due, Rung
 from clinicians.models.webhooks import State as HookState
 from faq.exchange.library import read_line
 from faq.models import Article, Question, SearchMiss
-from patients.actions import attachments
+from patients.actions import appointments, attachments, calendar_feeds
 from patients.actions import prescriptions as record_prescriptions
 from patients.models import (
     AccessQuestion,
+    Appointment,
     Attachment,
+    CalendarFeed,
     Case,
     CaseQuestion,
     Consent,
@@ -37,7 +40,9 @@ from patients.models import (
     RelatedPerson,
     Reminder,
     Result,
+    Schedule,
     Telling,
+    WaitingListEntry,
 )
 from patients.models.calls import CallOutcome
 from patients.models.cases import Urgency
@@ -46,6 +51,7 @@ from patients.models.followups import Evidence, FollowUpKind
 from patients.models.patients import Sex
 from patients.models.results import ResultKind
 from patients.rules.followup_dates import Period, Unit
+from patients.rules.free_slots import FreeSlot
 from portal.access import SYSTEM, VISITOR, Actor, Role
 from portal.acting import acting_as
 from portal.actions import accounts, contacts
@@ -70,6 +76,10 @@ from portal.roles import Scope
 from portal.scanner import Scan, Verdict
 from tests import files, make
 from tests.faq import make as library
+
+# No two follow-ups of a case are promised for the same day.
+# Each may move to the end of its window, four weeks later.
+WEEKS = cycle(range(9, 150, 5))
 
 
 @dataclass
@@ -195,6 +205,53 @@ class World:
         Reminder.objects.filter(tellings__in=told).update(due_at=at)
         Delivery.objects.filter(telling__in=told).update(due_at=at, state=State.DEAD)
         return row
+
+    def hours(self) -> Schedule:
+        """Of Nadia's, on every working day; made once."""
+        found = Schedule.objects.first()
+        return found or make.make_schedule(self.neurology, self.nadia)[0]
+
+    def bookable(self) -> FollowUp:
+        return self.bookable_in(6)
+
+    def bookable_in(self, weeks: int) -> FollowUp:
+        """There are times to choose from."""
+        self.hours()
+        return make.make_followup(self.case, by=self.nadia, period=Period(weeks, Unit.WEEKS))
+
+    def booked(self) -> FollowUp:
+        return self.booked_in(8)
+
+    def booked_in(self, weeks: int) -> FollowUp:
+        followup = self.bookable_in(weeks)
+        make.make_booked(followup, self.free(followup)[-1])
+        return followup
+
+    def free(self, followup: FollowUp) -> list[FreeSlot]:
+        with acting_as(self.person("alice")):
+            return make.make_free(followup)
+
+    def choice(self) -> dict[str, Any]:
+        """A time for the newest follow-up."""
+        return {"clinician": self.nadia, "start": self.free(FollowUp.objects.latest("id"))[0].starts}
+
+    def in_line(self) -> WaitingListEntry:
+        followup, user = self.booked_in(next(WEEKS)), self.person("alice")
+        with acting_as(user):
+            return appointments.wait(followup, by=user)
+
+    def calendar(self) -> CalendarFeed:
+        user = self.person("alice")
+        with acting_as(user):
+            return calendar_feeds.make(user, by=user)[0]
+
+    def today(self) -> Appointment:
+        """Booked, and its hour is now."""
+        row = Appointment.objects.booked().get(followup=self.booked())
+        now, day = timezone.now(), timezone.localdate()
+        Appointment.objects.filter(pk=row.pk).update(span=(now, now + timedelta(minutes=30)))
+        FollowUp.objects.filter(pk=row.followup_id).update(earliest_on=day, due_on=day)
+        return Appointment.objects.get(pk=row.pk)
 
     def number(self) -> ContactPoint:
         """Alice's, not confirmed yet."""
@@ -448,6 +505,32 @@ ROWS: dict[str, Row] = {
     "followups.call_for": Row(
         {"system"}, lambda w: Clinic.the(), lambda w: {"followup": w.unreached().pk, "at": timezone.now()}
     ),
+    # A time for it: the patient, whom they trust with follow-ups, and who plans them.
+    "appointments.book": Row({"alice", "nadia", "cora"}, World.bookable, World.choice),
+    "appointments.move": Row({"alice", "nadia", "cora"}, World.booked, World.choice),
+    "appointments.cancel": Row({"alice", "nadia", "cora"}, World.booked),
+    "appointments.wait": Row({"alice", "nadia", "cora"}, World.bookable),
+    "appointments.stop_waiting": Row({"alice", "nadia", "cora"}, lambda w: w.in_line().followup),
+    "appointments.offer": Row(
+        {"system"}, lambda w: Clinic.the(), lambda w: {"entry": w.in_line().pk, "at": timezone.now()}
+    ),
+    "calendar_feeds.make": Row({"alice"}, lambda w: w.person("alice")),
+    "calendar_feeds.revoke": Row({"alice"}, World.calendar),
+    # Nadia her own hours, Cora those of the department.
+    "schedules.add": Row(
+        {"nadia", "cora"},
+        lambda w: w.neurology,
+        lambda w: {
+            "clinician": w.nadia,
+            "weekday": 0,
+            "opens": time(18),
+            "closes": time(20),
+            "slot_minutes": 30,
+            "capacity": 1,
+            "starts_on": timezone.localdate(),
+        },
+    ),
+    "schedules.end": Row({"nadia", "cora"}, World.hours),
     "reminder_checks.check": Row({"system"}, lambda w: Clinic.the(), lambda w: {"at": timezone.now()}),
     "followups.follow_zone": Row({"system"}, lambda w: Clinic.the(), lambda w: {"at": timezone.now()}),
     "consents.answer": Row({"alice"}, World.consent, lambda w: {"agreed": True}),

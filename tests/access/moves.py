@@ -173,6 +173,11 @@ TRIES: dict[str, list[Try]] = {
     "calls.record": [Try(stays(F.PLANNED, F.CONFIRMED, F.CHANGE_ASKED))],
     "followups.miss": [Try(stays(F.PLANNED, F.CONFIRMED, F.CHANGE_ASKED))],
     "followups.close": [Try(to(F.CLOSED, F.PLANNED, F.CONFIRMED, F.CHANGE_ASKED))],
+    "appointments.book": [Try(to(F.CONFIRMED, F.PLANNED, F.CONFIRMED, F.CHANGE_ASKED))],
+    "appointments.move": [Try(to(F.CONFIRMED, F.PLANNED, F.CONFIRMED, F.CHANGE_ASKED))],
+    "appointments.cancel": [Try(to(F.CHANGE_ASKED, F.PLANNED, F.CONFIRMED, F.CHANGE_ASKED))],
+    "appointments.wait": [Try(stays(F.PLANNED, F.CONFIRMED, F.CHANGE_ASKED))],
+    "appointments.stop_waiting": [Try(stays(*F))],
     # A consent.
     "consents.answer": [
         Try(to(K.ACTIVE, K.PROPOSED), way="yes"),

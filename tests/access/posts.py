@@ -109,6 +109,14 @@ def an_answer(scene: Scene) -> Data:
     return {"kind": "confirm", "token": path.split("/")[3]}
 
 
+def hours(scene: Scene) -> Data:
+    return {
+        "department": scene.world.neurology.slug, "clinician": str(scene.world.nadia.pk), "weekday": "5",
+        "opens": "09:00", "closes": "12:00", "slot_minutes": "30", "capacity": "2", "place": "Room 2",
+        "starts_on": until(0), "ends_on": "",
+    }  # fmt: skip
+
+
 # The desk: each posted to its page and, as JSON, to the API.
 DESK: dict[str, Post] = {
     "triage": Post(
@@ -156,6 +164,12 @@ DESK: dict[str, Post] = {
     "move-followup": Post("cora", lambda s: meant(s, period="2w"), lambda s: {"pk": s.followup.pk}),
     "miss-followup": Post("cora", meant, lambda s: {"pk": s.missed.pk}),
     "record-call": Post("cora", lambda s: {"outcome": "no_answer", "note": ""}, lambda s: {"pk": s.missed.pk}),
+    "clinic-times": Post("cora", hours),
+    "end-clinic-times": Post("cora", at=lambda s: {"pk": s.world.hours().pk}),
+    "came": Post("cora", at=lambda s: {"pk": s.today.pk}),
+    "did-not-come": Post("cora", at=lambda s: {"pk": s.today.pk}),
+    "followup-times": Post("cora", lambda s: meant(s, time=s.free_time, any_day=""), lambda s: {"pk": s.bookable.pk}),
+    "call-off": Post("cora", meant, lambda s: {"pk": s.booked.pk}),
     "views": Post("nadia", lambda s: {"name": "Late", "queue": "all", "query": "?due=late"}),
     "let-go-view": Post("nadia", at=lambda s: {"pk": s.view.pk}),
     "suggest": Post(
@@ -202,6 +216,14 @@ PATIENT: dict[str, Post] = {
     "patients:report_medicine": Post("alice", lambda s: {"medicine": "ibuprofen"}),
     "patients:confirm_followup": Post("alice", at=lambda s: {"pk": s.followup.pk}),
     "patients:change_followup": Post("alice", lambda s: {"note": "Friday"}, lambda s: {"pk": s.followup.pk}),
+    "patients:book_time": Post(
+        "alice", lambda s: {"time": s.other_time}, lambda s: {"pk": s.second_bookable.pk}
+    ),
+    "patients:give_back_time": Post("alice", at=lambda s: {"pk": s.booked.pk}),
+    "patients:wait": Post("alice", at=lambda s: {"pk": s.booked.pk}),
+    "patients:stop_waiting": Post("alice", at=lambda s: {"pk": s.booked.pk}),
+    "patients:make_calendar": Post("bob"),
+    "patients:end_calendar": Post("alice", at=lambda s: {"pk": s.calendar.pk}),
     "patients:answer_consent": Post(
         "alice", lambda s: {"answer": "yes", "shown": s.consent.digest}, lambda s: {"pk": s.consent.pk}
     ),

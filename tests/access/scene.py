@@ -23,8 +23,10 @@ from patients.actions import access_questions, attachments, consents
 from patients.actions import prescriptions as reported
 from patients.models import (
     AccessQuestion,
+    Appointment,
     Attachment,
     BrokenGlass,
+    CalendarFeed,
     Case,
     Consent,
     FollowUp,
@@ -86,6 +88,7 @@ class Scene:
         self.agreed: Consent = self._agreed()
         self.stale: Consent = self._stale()
         self.notification: Notification = world.notification()
+        self._times()
         self._replies()
         self.draft: Question = library.make_draft(world.neurology, by=world.nadia, editor=world.eddie, body=NAMES_ONE)
         self.clean: Question = world.drafted()
@@ -117,6 +120,17 @@ class Scene:
         make.make_snooze(self.resting, by=world.nadia)
         make.make_claim(self.resting, by=self.otto)
         make.make_link(self.resting, self.new_case, by=world.nadia)
+
+    def _times(self) -> None:
+        """Two follow-ups without a time, one with it, one whose hour is now; and an address for a calendar."""
+        world = self.world
+        self.bookable: FollowUp = world.bookable_in(2)
+        self.second_bookable: FollowUp = world.bookable_in(3)
+        self.free_time: str = world.free(self.bookable)[1].token
+        self.other_time: str = world.free(self.second_bookable)[1].token
+        self.booked: FollowUp = world.booked_in(5)
+        self.today: Appointment = world.today()
+        self.calendar: CalendarFeed = world.calendar()
 
     def _replies(self) -> None:
         """One that can be undone, one that is being written, one that is used again and again."""

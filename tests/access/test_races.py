@@ -22,7 +22,9 @@ from clinicians.models import CaseLink, Claim, OnCall, ReplyDraft, SavedReply, S
 from faq.models import Article, Feedback, Question, Revision, Topic
 from patients.models import (
     AccessQuestion,
+    Appointment,
     BrokenGlass,
+    CalendarFeed,
     CallAttempt,
     Case,
     Consent,
@@ -36,7 +38,9 @@ from patients.models import (
     RedFlag,
     RelatedPerson,
     Result,
+    Schedule,
     Screening,
+    WaitingListEntry,
 )
 from portal.access import Role
 from portal.models import ApiToken, ContactPoint, Invitation, Membership, User
@@ -87,6 +91,11 @@ CREATES: dict[str, Creates] = {
     "clinicians:plan": Creates(FollowUp, DESK["plan"]),
     "clinicians:suggest": Creates(Consent, DESK["suggest"]),
     "clinicians:record-call": Creates(CallAttempt, DESK["record-call"]),
+    "clinicians:clinic-times": Creates(Schedule, DESK["clinic-times"]),
+    "clinicians:followup-times": Creates(Appointment, DESK["followup-times"]),
+    "patients:book_time": Creates(Appointment, of("patients:book_time"), times=THIRTY),
+    "patients:wait": Creates(WaitingListEntry, of("patients:wait")),
+    "patients:make_calendar": Creates(CalendarFeed, of("patients:make_calendar")),
     "clinicians:on-call": Creates(OnCall, DESK["on-call"]),
     "clinicians:saved-replies": Creates(SavedReply, DESK["saved-replies"]),
     "clinicians:emergency": Creates(BrokenGlass, DESK["emergency"]),
@@ -122,6 +131,7 @@ MAKERS = {
     ReplyDraft, SavedReply,
     BrokenGlass, GlassReview, PatientInvitation, RelatedPerson, AccessQuestion, Invitation, Membership,
     ApiToken, Webhook, ContactPoint,
+    Schedule, Appointment, WaitingListEntry, CalendarFeed,
 }  # fmt: skip
 
 

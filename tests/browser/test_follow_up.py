@@ -23,7 +23,7 @@ SignIn = Callable[..., Page]
 
 def link_in_the_mail(followup: FollowUp, answer: str) -> str:
     mail = Delivery.objects.filter(telling__followup=followup, channel="email").order_by("due_at")[0]
-    found = re.search(rf"{settings.SITE_URL}(/answer/{answer}/\S+)", write_mail(mail).get_content())
+    found = re.search(rf"{settings.SITE_URL}(/answer/{answer}/\S+)", str(write_mail(mail).body))
     assert found
     return found.group(1)
 

@@ -19,6 +19,7 @@ from faq.models import Article, Question, Topic
 from faq.models.questions import QuestionStatus
 from faq.rules.identifiers import find, find_case_talk
 from patients.models import (
+    Appointment,
     Case,
     Consent,
     DiaryEntry,
@@ -73,6 +74,13 @@ class TestTheClinic:
     def test_every_state_of_a_follow_up_is_there(self) -> None:
         assert set(FollowUp.objects.values_list("status", flat=True)) == set(FollowUpStatus.values)
         assert FollowUp.objects.overdue(NOW.date()).count() == 1
+
+    def test_times_are_booked_and_one_of_them_is_today(self) -> None:
+        booked = {row.followup.kind: row for row in Appointment.objects.booked()}
+        assert booked["call"].starts_at.date() == NOW.date()
+        assert booked["visit"].followup.status == FollowUpStatus.CONFIRMED
+        assert booked["visit"].starts_at.date() == booked["visit"].followup.due_on > NOW.date()
+        assert Department.objects.filter(schedules__isnull=False).distinct().count() == 5
 
     def test_a_closed_case_was_opened_again(self) -> None:
         case = Case.objects.get(department__slug="pharmacy")

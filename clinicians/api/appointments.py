@@ -1,0 +1,201 @@
+"""Times of follow-ups at the desk: who comes today, and a time for one of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any, ClassVar
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponseRedirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from clinicians.actions import followups
+from clinicians.api.acts import Answered, errors_of, problem
+from clinicians.api.desk import Desk, words_of
+from clinicians.api.forms.of_patient import OfPatient, PlainForm, flat
+from clinicians.api.forms.schedules import BookForm, NothingMore
+from clinicians.api.serializers import Char, Day, Flag, When
+from clinicians.api.workspace import read_row
+from patients.actions import appointments
+from patients.models import Appointment, FollowUp, free_times
+from patients.models.appointments import AppointmentStatus
+from patients.models.followups import Evidence, FollowUpStatus
+from patients.rules.free_slots import FreeSlot
+from portal import access
+from portal.access import IllegalMove, Permission, Refused
+
+# More than a department sees in a day.
+MOST = 300
+
+
+class AppointmentSerializer(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    starts_at = When()
+    ends_at = When()
+    patient = Char(source="patient.name")
+    record_number = Char(source="patient.record_number")
+    case = Char(source="case.ref")
+    clinician = Char(source="clinician.name")
+    place = Char()
+    status = Char()
+    status_words = Char(source="get_status_display")
+
+
+class TodayAnswer(serializers.Serializer[Any]):
+    day = Day()
+    appointments = AppointmentSerializer(many=True)
+
+
+class FreeSlotSerializer(serializers.Serializer[Any]):
+    time = Char(source="slot.token")
+    starts_at = When(source="slot.starts")
+    ends_at = When(source="slot.ends")
+    clinician = Char(source="name")
+    place = Char(source="slot.place")
+
+
+class TimesAnswer(serializers.Serializer[Any]):
+    appointment = AppointmentSerializer(allow_null=True)
+    any_day = Flag()
+    free = FreeSlotSerializer(many=True)
+
+
+class Today(Desk):
+    """In the order of time, with whom; whoever came or did not is written down here."""
+
+    template_name = "clinicians/today.html"
+    answers: ClassVar[Mapping[str, Any]] = {"get": TodayAnswer}
+    nav = "today"
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        if not access.has(self.actor, Permission.FOLLOWUP_CLOSE):
+            raise Refused("followups.close")
+
+    def get(self, request: Request) -> Response:
+        begins = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+        rows = self.rows().between(begins, begins + timedelta(days=1)).exclude(status=AppointmentStatus.CANCELLED)
+        found = access.read_many(rows, by=self.actor, page=lambda rows: list(rows[:MOST]))
+        said = AppointmentSerializer(found, many=True).data
+        return self.answer({"day": begins.date().isoformat(), "appointments": said}, now=timezone.now())
+
+    def rows(self) -> Any:
+        here = Appointment.objects.visible_to(self.actor, Permission.FOLLOWUP_CLOSE)
+        return here.select_related("patient", "case", "clinician", "followup")
+
+
+class Came(Today):
+    http_method_names = ["post"]
+    api_methods = ("post",)
+    answers = {"post": AppointmentSerializer}
+    form_class: ClassVar[type[PlainForm]] = PlainForm
+    name = "followups.close"
+    waits_for_its_hour = False
+    done: ClassVar[Any] = gettext_lazy("Written down: %(name)s came. The follow-up is closed.")
+
+    def post(self, request: Request, pk: UUID) -> Answered:
+        found = access.read_one(self.rows(), by=self.actor, pk=pk)
+        if found.status != AppointmentStatus.BOOKED:
+            raise IllegalMove(self.name, found, _("Somebody wrote this down already."))
+        if self.waits_for_its_hour and found.starts_at > timezone.now():
+            raise IllegalMove(self.name, found, _("This time has not come yet."))
+        self.write(found.followup)
+        found.refresh_from_db(fields=["status"])
+        if not self.wants_page:
+            return Response(AppointmentSerializer(found).data)
+        messages.success(self.asked, self.done % {"name": found.patient.name})
+        return HttpResponseRedirect(reverse("clinicians:today"))
+
+    def write(self, followup: FollowUp) -> None:
+        followups.close(followup, by=self.actor, evidence=Evidence.ATTENDED)
+
+
+class DidNotCome(Came):
+    name = "followups.miss"
+    waits_for_its_hour = True
+    done = gettext_lazy("Written down: %(name)s did not come. They hear of it today.")
+
+    def write(self, followup: FollowUp) -> None:
+        followups.miss(followup, by=self.actor)
+
+
+class FollowUpTimes(Desk):
+    """The time it has, and those that are free; taking one, or another in its place."""
+
+    template_name = "clinicians/followup_times.html"
+    answers: ClassVar[Mapping[str, Any]] = {"get": TimesAnswer, "post": AppointmentSerializer}
+    asks: ClassVar[Sequence[Any]] = ()
+    form_class: ClassVar[type[OfPatient]] = BookForm
+    nav = "follow-ups"
+
+    def get(self, request: Request, pk: UUID) -> Response:
+        return self.shown(self.find(pk), any_day=bool(request.query_params.get("any_day")))
+
+    def post(self, request: Request, pk: UUID) -> Answered:
+        followup, form = self.find(pk), self.form_class(flat(request.data))
+        if not form.is_valid():
+            return self.come_back(followup, form, 422)
+        if form.cleaned_data["patient"] != followup.patient_id:
+            form.add_error(None, _("This form was for another patient. Nothing was saved."))
+            return self.come_back(followup, form, 409)
+        try:
+            made = self.act(followup, form)
+        except IllegalMove as lost:
+            self.asked.refusal = lost  # type: ignore[attr-defined]
+            form.add_error(None, words_of(lost) or str(lost))
+            return self.come_back(followup, form, 409)
+        if not self.wants_page:
+            return Response(AppointmentSerializer(made).data)
+        messages.success(self.asked, _("Done. The patient is told."))
+        return HttpResponseRedirect(reverse("clinicians:followup-times", args=[pk]))
+
+    def act(self, followup: FollowUp, form: Any) -> Appointment:
+        start, clinician = form.cleaned_data["time"]
+        do = appointments.move if followup.booked_appointment else appointments.book
+        return do(followup, by=self.actor, clinician=clinician, start=start, any_day=form.cleaned_data["any_day"])
+
+    def find(self, pk: UUID) -> FollowUp:
+        found: FollowUp = read_row(FollowUp.objects.standing(), by=self.actor, pk=pk)
+        return found
+
+    def come_back(self, followup: FollowUp, form: OfPatient, status: int) -> Response:
+        if not self.wants_page:
+            return problem(status, errors=errors_of(form))
+        return self.shown(followup, status=status, form=form, any_day=form.data.get("any_day") == "on")
+
+    def shown(self, followup: FollowUp, *, any_day: bool, status: int = 200, form: Any = None) -> Response:
+        booked = access.read_many(
+            Appointment.objects.filter(followup=followup).booked().select_related("patient", "case", "clinician"),
+            by=self.actor,
+        )
+        is_open = followup.status != FollowUpStatus.CLOSED
+        free = free_times.of_followup(followup, timezone.now(), any_day=any_day) if is_open else []
+        data = {
+            "appointment": AppointmentSerializer(booked[0]).data if booked else None,
+            "any_day": any_day,
+            "free": FreeSlotSerializer(named(free), many=True).data,
+        }
+        return self.answer(data, status, form=form, followup=followup, case=followup.case)
+
+
+class CallOff(FollowUpTimes):
+    http_method_names = ["post"]
+    api_methods = ("post",)
+    answers = {"post": AppointmentSerializer}
+    form_class = NothingMore
+
+    def act(self, followup: FollowUp, form: Any) -> Appointment:
+        return appointments.cancel(followup, by=self.actor)
+
+
+def named(free: Sequence[FreeSlot]) -> list[dict[str, Any]]:
+    names = free_times.names_of(free)
+    return [{"slot": slot, "name": names[slot.who]} for slot in free]

@@ -1,0 +1,252 @@
+"""A time for a follow-up: booked once, moved, given back, offered to who waits; and what follows it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from functools import partial
+from threading import Barrier
+from typing import Any
+
+import pytest
+import time_machine
+from django.db import connection
+from django.test import Client
+from django.utils import timezone
+
+from clinicians.actions import followups as desk
+from patients.actions import appointments, followups
+from patients.models import Appointment, Case, FollowUp, Patient, WaitingListEntry, answer_links, free_times
+from patients.models.answer_links import Answer, Link
+from patients.models.booking import TimeTaken
+from patients.models.followups import Evidence
+from patients.rules.followup_dates import Period, Unit
+from patients.rules.free_slots import FreeSlot
+from patients.tasks import offer_all
+from portal.access import IllegalMove, Refused
+from portal.acting import acting_as
+from portal.channels.email import write_mail
+from portal.models import Delivery, Department, User
+from portal.models.deliveries import Purpose
+from portal.roles import Scope
+from tests import make
+
+
+@pytest.fixture
+def promised(triaged: Case, nadia: User, neurology: Department) -> FollowUp:
+    make.make_schedule(neurology, nadia)
+    return make.make_followup(triaged, by=nadia)
+
+
+def own(followup: FollowUp) -> User:
+    assert followup.patient.user
+    return followup.patient.user
+
+
+def free(followup: FollowUp) -> list[FreeSlot]:
+    with acting_as(own(followup)):
+        return make.make_free(followup)
+
+
+def move(followup: FollowUp, slot: FreeSlot, by: User | None = None, **about: Any) -> Appointment:
+    user = by or own(followup)
+    with acting_as(user):
+        who = User.objects.get(pk=slot.who)
+        return appointments.move(followup, by=user, clinician=who, start=slot.starts, **about)
+
+
+def told(followup: FollowUp, purpose: Purpose) -> list[Delivery]:
+    return list(Delivery.objects.filter(purpose=purpose, words__followup=str(followup.pk), channel="email"))
+
+
+def test_a_booked_time_moves_the_day_and_the_reminders_and_frees_itself_when_closed(
+    promised: FollowUp, nadia: User
+) -> None:
+    slot = free(promised)[-3]
+    booked = make.make_booked(promised, slot)
+    promised.refresh_from_db()
+    assert (promised.due_on, promised.status, promised.sequence) == (slot.starts.date(), "confirmed", 1)
+    assert slot not in free(promised)
+    words = next(one.words for one in told(promised, Purpose.FOLLOWUP_REMINDER) if one.state == "pending")
+    assert (words["starts"], words["sequence"]) == (slot.starts.isoformat(), 1)
+    with acting_as(nadia):
+        desk.close(promised, by=nadia, evidence=Evidence.ATTENDED)
+    booked.refresh_from_db()
+    assert booked.status == "fulfilled"
+    assert told(promised, Purpose.FOLLOWUP_CANCELLED) == []
+
+
+def test_moved_the_former_time_is_free_and_the_former_link_answers_nothing(promised: FollowUp, client: Client) -> None:
+    first, second = free(promised)[:2]
+    make.make_booked(promised, first)
+    link = answer_links.address(Link(promised.pk, own(promised).pk, 1), Answer.CANCEL)
+    move(promised, second)
+    assert first in free(promised)
+    assert client.post(link).status_code == 410
+    promised.refresh_from_db()
+    assert (promised.status, Appointment.objects.booked().get().starts_at) == ("confirmed", second.starts)
+
+
+def test_given_back_the_clinic_sees_it_and_the_calendar_hears_of_it(promised: FollowUp) -> None:
+    booked = make.make_booked(promised)
+    with acting_as(own(promised)):
+        appointments.cancel(promised, by=own(promised))
+    promised.refresh_from_db()
+    booked.refresh_from_db()
+    assert (promised.status, booked.status) == ("change_asked", "cancelled")
+    [mail] = told(promised, Purpose.FOLLOWUP_CANCELLED)
+    assert (mail.words["starts"], mail.words["sequence"]) == (booked.starts_at.isoformat(), 2)
+    waiting = Delivery.objects.filter(telling__followup=promised, state="pending")
+    assert waiting.exists()
+    assert not [one for one in waiting if "starts" in one.words]
+
+
+@pytest.mark.parametrize("way", ["decline", "close", "window"])
+def test_who_ends_or_moves_the_promise_frees_its_time(promised: FollowUp, nadia: User, way: str) -> None:
+    booked = make.make_booked(promised)
+    if way == "decline":
+        with acting_as(own(promised)):
+            followups.decline(promised, by=own(promised))
+    else:
+        with acting_as(nadia):
+            if way == "close":
+                desk.close(promised, by=nadia, evidence=Evidence.RELEASED, note="No longer needed")
+            else:
+                desk.move(promised, by=nadia, period=Period(2, Unit.MONTHS))
+    booked.refresh_from_db()
+    assert booked.status == "cancelled"
+    assert len(told(promised, Purpose.FOLLOWUP_CANCELLED)) == 1
+
+
+def test_outside_the_window_only_staff_and_then_the_window_follows(promised: FollowUp, nadia: User) -> None:
+    make.make_booked(promised)
+    far = FreeSlot(nadia.pk, free(promised)[0].starts - timedelta(days=14), timezone.now(), 1, "")
+    with pytest.raises(TimeTaken):
+        move(promised, far)
+    with pytest.raises(Refused):
+        move(promised, far, any_day=True)
+    move(promised, far, by=nadia, any_day=True)
+    promised.refresh_from_db()
+    assert (promised.earliest_on, promised.due_on, promised.status) == (far.starts.date(), far.starts.date(), "planned")
+
+
+def test_whom_one_trusts_with_follow_ups_may_choose_and_nobody_else(promised: FollowUp, bob: Patient) -> None:
+    rita = make.make_user("Rita Rowan")
+    make.make_trust(promised.patient, rita, scopes=[Scope.FOLLOWUPS])
+    slot = free(promised)[0]
+    assert bob.user
+    for stranger in (bob.user, make.make_user("Sam Stone")):
+        with pytest.raises(Refused):
+            make.make_booked(promised, slot, by=stranger)
+    assert make.make_booked(promised, slot, by=rita).starts_at == slot.starts
+
+
+def test_a_call_without_time_and_a_closed_one_have_none(promised: FollowUp, nadia: User) -> None:
+    slot = free(promised)[0]
+    FollowUp.objects.filter(pk=promised.pk).update(kind="diary_check")
+    with pytest.raises(IllegalMove):
+        make.make_booked(promised, slot)
+
+
+def test_others_see_that_a_time_is_taken_and_not_by_whom(
+    promised: FollowUp, bob: Patient, neurology: Department, nadia: User
+) -> None:
+    booked = make.make_booked(promised)
+    other = make.make_followup(make.make_case(bob, neurology), by=nadia)
+    assert bob.user
+    with acting_as(bob.user):
+        assert booked.starts_at not in {slot.starts for slot in make.make_free(other)}
+        assert not Appointment.objects.exists()
+
+
+def at_once(asks: Sequence[Callable[[], Any]]) -> Counter[str]:
+    together = Barrier(len(asks))
+
+    def one(ask: Callable[[], Any]) -> str:
+        try:
+            together.wait(timeout=30)
+            ask()
+        except IllegalMove as lost:
+            return lost.code
+        finally:
+            connection.close()
+        return "won"
+
+    with ThreadPoolExecutor(len(asks)) as pool:
+        return Counter(pool.map(one, asks))
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("capacity", [1, 4])
+def test_of_thirty_who_book_one_time_at_once_as_many_win_as_there_are_seats(
+    neurology: Department, nadia: User, capacity: int
+) -> None:
+    make.make_schedule(neurology, nadia, capacity=capacity)
+    case = make.make_case(make.make_patient("Alice Ash"), neurology)
+    slot = free(make.make_followup(case, by=nadia))[0]
+    followups = [
+        make.make_followup(make.make_case(make.make_patient(f"Person {number}"), neurology), by=nadia)
+        for number in range(30)
+    ]
+    asks = [partial(make.make_booked, one, slot) for one in followups]
+    assert at_once(asks) == {"won": capacity, "time_taken": 30 - capacity}
+    assert sorted(Appointment.objects.values_list("seat", flat=True)) == list(range(1, capacity + 1))
+
+
+def test_the_constraints_hold_where_somebody_forgets_the_lock(promised: FollowUp, monkeypatch: Any) -> None:
+    booked = make.make_booked(promised)
+    slot = FreeSlot(booked.clinician_id, booked.starts_at, booked.ends_at, 1, "")
+    other = make.make_followup(promised.case, by=promised.owner, period=Period(5, Unit.WEEKS))
+    monkeypatch.setattr("patients.models.booking.find", lambda *_args, **_about: slot)
+    with pytest.raises(TimeTaken):
+        make.make_booked(other, slot)
+
+
+class TestWaiting:
+    @pytest.fixture
+    def full(self, promised: FollowUp, neurology: Department, nadia: User) -> Callable[[str], FollowUp]:
+        """Somebody with the same window, whose time is the last one of it."""
+
+        def wait(name: str) -> FollowUp:
+            followup = make.make_followup(make.make_case(make.make_patient(name), neurology), by=nadia)
+            make.make_booked(followup, free(followup)[-1])
+            with acting_as(own(followup)):
+                appointments.wait(followup, by=own(followup))
+            return followup
+
+        return wait
+
+    def test_one_time_goes_to_the_first_in_line_then_to_the_next_and_back_to_nobody(
+        self, full: Callable[[str], FollowUp], promised: FollowUp, monkeypatch: Any
+    ) -> None:
+        first, second = full("Wim Wood"), full("Xenia Xu")
+        slot = free(promised)[0]
+        everything = free_times.free_times
+        monkeypatch.setattr(
+            "patients.models.waiting.free_times",
+            lambda *where: [one for one in everything(*where) if one.starts == slot.starts],
+        )
+        now = timezone.now()
+        assert [offer_all(now), offer_all(now)] == [1, 0]
+        [entry] = WaitingListEntry.objects.filter(offered__isnull=False)
+        assert (entry.followup, entry.offered.lower) == (first, slot.starts)
+        mail, _in_portal = Delivery.objects.filter(purpose=Purpose.SLOT_FREE, recipient=own(first)).order_by("channel")
+        assert "With: Nadia North" in str(write_mail(mail).body)
+        # It ran out: the next hears of it, and the first no more.
+        with time_machine.travel(now + timedelta(days=2)):
+            assert offer_all(timezone.now()) >= 1
+            offer_all(timezone.now())
+            assert WaitingListEntry.objects.get(followup=second).offered
+            assert not WaitingListEntry.objects.get(followup=first).offered
+        assert Delivery.objects.filter(purpose=Purpose.SLOT_FREE).count() == 4
+
+    def test_who_takes_it_waits_no_more(self, full: Callable[[str], FollowUp]) -> None:
+        followup = full("Wim Wood")
+        assert offer_all(timezone.now()) == 1
+        entry = WaitingListEntry.objects.get(followup=followup)
+        move(followup, next(slot for slot in free(followup) if slot.starts == entry.offered.lower))
+        entry.refresh_from_db()
+        assert entry.ended_at
+        assert offer_all(timezone.now()) == 0
