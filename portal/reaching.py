@@ -29,7 +29,9 @@ DEAD_MAN_URL = setting("DEAD_MAN_URL", a_url("http", "https"), "the address of a
 # names begin with ANYMAIL_, like ANYMAIL_MAILGUN_API_KEY.
 MAIL_PROVIDER = setting("MAIL_PROVIDER", a_word(*MAIL_PROVIDERS), "one of " + ", ".join(MAIL_PROVIDERS), default="")
 ANYMAIL: dict[str, Any] = {
-    name.removeprefix("ANYMAIL_"): env.str(name) for name in env.ENVIRON if name.startswith("ANYMAIL_") and env.str(name)
+    name.removeprefix("ANYMAIL_"): env.str(name)
+    for name in env.ENVIRON
+    if name.startswith("ANYMAIL_") and env.str(name)
 }
 # Text messages: "bulksms", or "webhook" for a program of the clinic's own. Empty: none are sent.
 SMS_PROVIDER = setting("SMS_PROVIDER", a_word("bulksms", "webhook"), "bulksms or webhook", default="")
