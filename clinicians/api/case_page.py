@@ -114,11 +114,7 @@ def page_of(
         "composer": composer.parts(case, cast("ReplyForm | None", forms["reply"]), facts, by=by, tools=tools),
         "results_shown": shown.rows(data["results"], "release", shown.release if may["release"] else None),
         "medicines_shown": shown.rows(data["medicines"], "stop", shown.stop if may["stop"] else None),
-        "flags_shown": shown.rows(
-            [row for row in data["red_flags"] if not row["reviewed_at"]],
-            "review-red-flag",
-            shown.review_flag if may["review_flag"] else None,
-        ),
+        "flags_shown": shown.flags(data["red_flags"], may_review=may["review_flag"]),
         "flags_dealt_with": [row for row in data["red_flags"] if row["reviewed_at"]],
         # The fortnight up to today, where the patient lives.
         "diary_shown": summary(space.diary, local_day(timezone.now(), space.patient.time_zone)),
@@ -184,6 +180,12 @@ class Shown:
             {"row": row, "form": self.bound.get((name, str(row["id"]))) or (make(row) if make else None)}
             for row in rows
         ]
+
+    def flags(self, rows: Any, *, may_review: bool) -> list[dict[str, Any]]:
+        """Those that wait; and one that somebody else has dealt with meanwhile, with the words that come back."""
+        name = "review-red-flag"
+        waiting = [row for row in rows if not row["reviewed_at"] or (name, str(row["id"])) in self.bound]
+        return self.rows(waiting, name, self.review_flag if may_review else None)
 
     def triage(self) -> TriageForm:
         case = self.space.case
