@@ -221,7 +221,8 @@ PATIENT: dict[str, Post] = {
     ),
     "patients:give_back_time": Post("alice", at=lambda s: {"pk": s.booked.pk}),
     "patients:wait": Post("alice", at=lambda s: {"pk": s.booked.pk}),
-    "patients:stop_waiting": Post("alice", at=lambda s: {"pk": s.booked.pk}),
+    # Nobody waits in the scene: as when it is pressed twice.
+    "patients:stop_waiting": Post("alice", at=lambda s: {"pk": s.booked.pk}, writes=False),
     "patients:make_calendar": Post("bob"),
     "patients:end_calendar": Post("alice", at=lambda s: {"pk": s.calendar.pk}),
     "patients:answer_consent": Post(

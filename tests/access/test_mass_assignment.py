@@ -19,6 +19,7 @@ from django.db import connection, transaction
 from django.test import Client
 
 from clinicians.models import Occurrence, Webhook, WorkItem
+from patients.models.calendar_feeds import CalendarFeed
 from portal.models import ApiToken, ContactPoint
 from tests.access import tables
 from tests.access.crawl import ROUTES, address
@@ -36,6 +37,7 @@ SECRET = {
     (ApiToken._meta.db_table, "prefix"),
     (ApiToken._meta.db_table, "digest"),
     (Webhook._meta.db_table, "secret"),
+    (CalendarFeed._meta.db_table, "key_digest"),
     # Of the row's own key.
     (ContactPoint._meta.db_table, "code_digest"),
     (WorkItem._meta.db_table, "number"),
