@@ -5,15 +5,14 @@
 from __future__ import annotations
 
 import http.client
-import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
 from urllib.parse import urlsplit
 
 from django.conf import settings
 
 from portal.channels import CutOff, SaidNo
+from portal.outbound import trusted
 
 # Refused for now: too much at once, not open for business, or a key or an account that its owner can put right.
 FOR_NOW = (401, 402, 403, 429, 503)
@@ -32,11 +31,6 @@ class Request:
     def path(self) -> str:
         parts = urlsplit(self.url)
         return f"{parts.path or '/'}{'?' + parts.query if parts.query else ''}"
-
-
-@cache
-def trusted() -> ssl.SSLContext:
-    return ssl.create_default_context()
 
 
 def opened(url: str) -> http.client.HTTPConnection:

@@ -7,10 +7,8 @@
 from __future__ import annotations
 
 import smtplib
-import ssl
 from contextlib import suppress
 from email.utils import parseaddr
-from functools import cache
 from types import TracebackType
 from typing import Any, Self
 
@@ -18,12 +16,7 @@ from django.conf import settings
 from django.core.mail import EmailMessage
 
 from portal.channels import CutOff, SaidNo
-
-
-@cache
-def trusted() -> ssl.SSLContext:
-    """Of its own accord smtplib asks for no certificate. Read once: the list of who is trusted is long."""
-    return ssl.create_default_context()
+from portal.outbound import trusted
 
 
 class Line:
