@@ -1,14 +1,14 @@
-"""Webhooks as the receiver reads them: Standard Webhooks (standardwebhooks.com), signature v1, HMAC-SHA256."""
+"""Webhooks as the receiver reads them, signed as all that we post (portal/channels/signatures.py)."""
 
 from __future__ import annotations
 
-import hmac
 import json
-from base64 import b64decode, b64encode
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
+
+from portal.channels.signatures import signed
 
 
 def written(payload: Mapping[str, Any]) -> bytes:
@@ -17,16 +17,4 @@ def written(payload: Mapping[str, Any]) -> bytes:
 
 def headers(secret: str, event: UUID, at: datetime, body: bytes) -> dict[str, str]:
     """The id is that of the event, on every try: who got it already knows it again."""
-    named, moment = f"evt_{event.hex}", str(int(at.timestamp()))
-    return {
-        "Content-Type": "application/json",
-        "User-Agent": "Fascicle-Webhooks/1",
-        "webhook-id": named,
-        "webhook-timestamp": moment,
-        "webhook-signature": f"v1,{signature(secret, named, moment, body)}",
-    }
-
-
-def signature(secret: str, named: str, moment: str, body: bytes) -> str:
-    key = b64decode(secret.removeprefix("whsec_"))
-    return b64encode(hmac.digest(key, f"{named}.{moment}.".encode() + body, "sha256")).decode()
+    return signed(secret, f"evt_{event.hex}", at, body)

@@ -18,13 +18,13 @@ from django.utils import timezone
 
 import patients.models
 from clinicians.actions import webhooks
-from clinicians.exchange.webhooks import signature
 from clinicians.models import Occurrence, Webhook, WebhookDelivery
 from clinicians.models.webhooks import KIND_WORDS, KINDS, State
 from clinicians.tasks import let_go, send_webhooks
 from patients.models import Case, Patient
 from portal import masonry, outbound
 from portal.access import IllegalMove
+from portal.channels.signatures import signature
 from portal.models import Department, User
 from portal.verbs import VERBS
 from tests import make
