@@ -11,7 +11,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotModified
+from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -26,12 +26,14 @@ from portal import access, limits
 from portal.access import SYSTEM, IllegalMove, Permission, Unseen
 from portal.acting import acting_as
 from portal.asked import SignedIn
+from portal.headers import by_key
 from portal.models import User
 
 # A program asks every few hours; who guesses keys is stopped sooner.
 OFTEN, WRONG, HOUR = 60, 30, 60 * 60
 
 
+@by_key("no-referrer")
 @require_safe
 def feed(request: HttpRequest, key: str) -> HttpResponse:
     with acting_as(SYSTEM):
@@ -40,8 +42,9 @@ def feed(request: HttpRequest, key: str) -> HttpResponse:
     if not limits.within(request, "calendar", most=OFTEN if found else WRONG, seconds=HOUR, account=whose):
         return HttpResponse(status=429, headers={"Retry-After": str(HOUR)})
     if found is None:
-        raise Http404
-    with acting_as(found.user, request_id=getattr(request, "request_id", ""), through="calendar"):
+        # Answered here, and not raised: so that this answer too says what happens to its address.
+        return HttpResponse(status=404)
+    with acting_as(found.user, request_id=getattr(request, "id", ""), through="calendar"):
         file = file_of(entries_of(found.user))
     return answered(request, file)
 
@@ -117,5 +120,4 @@ def answered(request: HttpRequest, file: bytes) -> HttpResponse:
     response = HttpResponseNotModified() if is_same else HttpResponse(file, content_type="text/calendar; charset=utf-8")
     response["ETag"] = tag
     response["Cache-Control"] = "private, no-cache"
-    response["X-Robots-Tag"] = "noindex"
     return response

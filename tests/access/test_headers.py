@@ -28,7 +28,8 @@ HEADERS = {
 
 
 # Whose address is a key: it goes into no other request, not even into one of ours.
-KEYS = {"patients:answer": "strict-origin", "portal:stop": "no-referrer"}
+KEYS = {"patients:answer": "strict-origin", "portal:stop": "no-referrer",
+        "patients:calendar_feed": "no-referrer"}  # fmt: skip
 
 
 def missing(answer: Any, route: str = "") -> list[str]:
