@@ -8,18 +8,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from clinicians.models import OnCall
-from clinicians.models.staff import clinicians_of
+from clinicians.models.staff import StandsAlready, clinicians_of
 from portal.access import IllegalMove, Permission
 from portal.models import Department, User
 from portal.verbs import verb
 
 LONGEST = timedelta(days=31)
-
-
-class StandsAlready(IllegalMove):
-    """The same person at the same time in the same department: a form sent twice."""
-
-    code = "stands_already"
 
 
 @verb(Permission.ONCALL_SET)

@@ -7,18 +7,12 @@ from datetime import date, time
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from clinicians.models.staff import clinicians_of
+from clinicians.models.staff import StandsAlready, clinicians_of
 from patients.models import Schedule
 from portal.access import IllegalMove, Permission, Refused, Role
 from portal.models import Department, User
 from portal.rules.local_time import local_day
 from portal.verbs import verb
-
-
-class StandsAlready(IllegalMove):
-    """The same person at the same hour: a form sent twice, or two rooms for one."""
-
-    code = "stands_already"
 
 
 @verb(Permission.SCHEDULE_KEEP)

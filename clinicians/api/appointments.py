@@ -30,7 +30,7 @@ from patients.models.appointments import AppointmentStatus
 from patients.models.followups import Evidence, FollowUpStatus
 from patients.rules.free_slots import FreeSlot
 from portal import access
-from portal.access import IllegalMove, Permission, Refused
+from portal.access import IllegalMove, Permission
 
 # More than a department sees in a day.
 MOST = 300
@@ -74,11 +74,7 @@ class Today(Desk):
     template_name = "clinicians/today.html"
     answers: ClassVar[Mapping[str, Any]] = {"get": TodayAnswer}
     nav = "today"
-
-    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        super().initial(request, *args, **kwargs)
-        if not access.has(self.actor, Permission.FOLLOWUP_CLOSE):
-            raise Refused("followups.close")
+    needs = Permission.FOLLOWUP_CLOSE, "followups.close"
 
     def get(self, request: Request) -> Response:
         begins = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)

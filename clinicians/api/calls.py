@@ -27,7 +27,7 @@ from patients.models import CallAttempt, FollowUp
 from patients.models.calls import CallOutcome
 from patients.models.followups import FollowUpQuerySet
 from portal import access
-from portal.access import IllegalMove, Permission, Refused
+from portal.access import IllegalMove, Permission
 from portal.paging import LongestWaitingFirst
 
 
@@ -66,11 +66,7 @@ class CallsPage(Desk):
     api_methods: ClassVar[Sequence[str]] = ("get", "head")
     http_method_names = ["get", "head"]
     nav = "calls"
-
-    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        super().initial(request, *args, **kwargs)
-        if not access.has(self.actor, Permission.FOLLOWUP_CALL):
-            raise Refused("calls.record")
+    needs = Permission.FOLLOWUP_CALL, "calls.record"
 
     def get(self, request: Request) -> Response:
         return self.shown()

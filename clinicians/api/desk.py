@@ -54,6 +54,8 @@ class Desk(APIView):
     # What htmx asks for by the id of its place: a part of the same page, drawn by the page's own template.
     fragments: ClassVar[Mapping[str, str]] = {}
     nav: ClassVar[str] = "worklist"
+    # What one must be allowed somewhere, and what was asked for where one is not; besides working at the desk.
+    needs: ClassVar[tuple[Permission, str] | None] = None
     # What it tells, by method, and what a list may be asked: for the schema (openapi.py).
     answers: ClassVar[Mapping[str, Any]] = {}
     asks: ClassVar[Sequence[Any]] = ()
@@ -87,6 +89,8 @@ class Desk(APIView):
         super().initial(request, *args, **kwargs)
         if not access.reach(self.actor, Permission.CASE_READ).as_staff:
             raise Refused("open the desk")
+        if self.needs and not access.has(self.actor, self.needs[0]):
+            raise Refused(self.needs[1])
         self.once_key = "" if request.method != "POST" or self.wants_page else once.key_of(self.asked)
         if self.once_key:
             once.must_be_new(self.asked, self.once_key)

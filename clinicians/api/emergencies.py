@@ -34,13 +34,9 @@ MOST, SECONDS = 10, 15 * 60
 class Emergency(Desk):
     template_name = "clinicians/emergency.html"
     nav = "emergency"
+    needs = Permission.GLASS_BREAK, "emergencies.break_glass"
     answers = {"get": EmergencyAnswer, "post": {200: OpenRecordSerializer, 201: OpenRecordSerializer}}
     form_class = BreakGlassForm
-
-    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        super().initial(request, *args, **kwargs)
-        if not access.has(self.actor, Permission.GLASS_BREAK):
-            raise Refused("emergencies.break_glass")
 
     def get(self, request: Request) -> Response:
         return self.shown(BreakGlassForm())

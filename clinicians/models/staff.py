@@ -12,6 +12,12 @@ from portal.models import Department, User
 from portal.models.accounts import UserQuerySet
 
 
+class StandsAlready(IllegalMove):
+    """The same person at the same time: a form sent twice, or two rooms for one."""
+
+    code = "stands_already"
+
+
 def clinicians_in(departments: Iterable[Department]) -> UserQuerySet:
     """Who treats in any of these."""
     found: UserQuerySet = User.objects.none()
