@@ -107,9 +107,8 @@ def owner_of(channel: str, address: str) -> User | None:
 
 def code_for(point: str, until: str) -> str:
     """The six digits that are sent. Made of our key when the message is written, and kept nowhere."""
-    return (
-        f"{int(salted_hmac('portal.contact_code', f'{point} {until}', algorithm='sha256').hexdigest(), 16) % 10**6:06}"
-    )
+    digest = salted_hmac("portal.contact_code", f"{point} {until}", algorithm="sha256").hexdigest()
+    return f"{int(digest, 16) % 10**6:06}"
 
 
 def digest_of(point: ContactPoint, code: str) -> str:
