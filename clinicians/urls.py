@@ -6,6 +6,7 @@ from typing import Any
 
 from django.urls import URLPattern, path
 from django.views.decorators.http import require_safe
+from rest_framework.renderers import JSONRenderer
 
 from clinicians.api import (
     appointments,
@@ -118,7 +119,8 @@ def for_programs(endpoint: type[Desk]) -> Any:
 
 
 def alone(address: str, endpoint: type[Desk], name: str) -> URLPattern:
-    return path(f"api/v1/{address}", endpoint.as_view(http_method_names=["get", "head"]), name=f"api-{name}")
+    view = endpoint.as_view(renderer_classes=(JSONRenderer,), http_method_names=["get", "head"])
+    return path(f"api/v1/{address}", require_safe(view), name=f"api-{name}")
 
 
 def both(address: str, endpoint: type[Desk], name: str) -> list[URLPattern]:

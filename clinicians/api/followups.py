@@ -11,7 +11,6 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy
 from rest_framework import serializers
-from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -76,7 +75,6 @@ class FollowUpAnswer(serializers.Serializer[Any]):
 class FollowUps(Desk):
     """Those one sees as staff, by the day on which they are due."""
 
-    renderer_classes = (JSONRenderer,)
     answers: ClassVar[Mapping[str, Any]] = {"get": FollowUpsAnswer}
     asks: ClassVar[Sequence[Any]] = (*ASKS, *CURSORS)
     refuses = (422,)
@@ -94,7 +92,6 @@ class FollowUps(Desk):
 class OneFollowUp(Desk):
     """With its reminders and how they fared."""
 
-    renderer_classes = (JSONRenderer,)
     answers: ClassVar[Mapping[str, Any]] = {"get": FollowUpAnswer}
     has_tag = True
 
