@@ -90,6 +90,11 @@ class Patient(Record):
         return age_of(self.born_on, at or timezone.localdate())
 
     @property
+    def sex_code(self) -> str:
+        """F or M, as tables of limits write it; empty where neither fits or it was not asked."""
+        return {Sex.FEMALE: "F", Sex.MALE: "M"}.get(Sex(self.sex), "")
+
+    @property
     def age_band(self) -> str:
         """Ten years, as published: 0–9 … 80–89, 90 and over."""
         start = self.age() // 10 * 10
