@@ -175,6 +175,11 @@ class FollowUp(Record):
         self.close(by=by, evidence=Evidence.RELEASED, note=note)
 
     @property
+    def is_repeat(self) -> bool:
+        """A test that is still to be done again."""
+        return self.kind == FollowUpKind.TEST_REPEAT and self.status != FollowUpStatus.CLOSED
+
+    @property
     def booked_appointment(self) -> Any:
         """The Appointment, or None: that model hangs on this one."""
         return self.appointments.filter(status="booked").first()

@@ -1,4 +1,4 @@
-"""Promising a follow-up, and closing one with evidence."""
+"""Promising a follow-up, alone or together with something else, and closing one with evidence."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from clinicians.api.forms.of_patient import OfPatient
+from clinicians.actions.followups import Planned
+from clinicians.api.forms.of_patient import OfPatient, PlainForm
 from patients.models.followups import Evidence, FollowUpKind
 from patients.rules.followup_dates import Period, Unit
 
@@ -17,17 +18,23 @@ PERIODS = {
     "1m": (Period(1, Unit.MONTHS), _("1 month")),
     "3m": (Period(3, Unit.MONTHS), _("3 months")),
 }
+PREFIX = "followup-"
 
 
-class PlanForm(OfPatient):
-    name = "plan"
+class Promise(PlainForm):
+    """What a promise is made of."""
+
     period = forms.ChoiceField(
         label=_("When"),
         choices=[(key, label) for key, (_period, label) in PERIODS.items()],
         widget=forms.RadioSelect,
         error_messages={"required": _("Choose when.")},
     )
-    kind = forms.ChoiceField(label=_("What kind"), choices=FollowUpKind.choices)
+    kind = forms.ChoiceField(
+        label=_("What kind"),
+        choices=FollowUpKind.choices,
+        error_messages={"required": _("Say what kind of follow-up it is.")},
+    )
     reason = forms.CharField(
         label=_("What for, in words for the patient"),
         max_length=200,
@@ -36,6 +43,52 @@ class PlanForm(OfPatient):
     is_high_risk = forms.BooleanField(
         label=_("Must not be missed: if it is, a person calls the same day"), required=False
     )
+
+
+class WithFollowUp(OfPatient):
+    """A form that can promise a follow-up in the same step: followup-period and so on, all or nothing."""
+
+    # A draft may say half of it.
+    is_draft = False
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, field in Promise().fields.items():
+            field.required = False
+            self.fields[PREFIX + name] = field
+        when: Any = self.fields[PREFIX + "period"]
+        when.label, when.choices = _("Follow-up"), [("", _("No follow-up")), *when.choices]
+
+    def clean(self) -> dict[str, Any] | None:
+        said = super().clean()
+        if said and said.get(PREFIX + "period") and not self.is_draft:
+            for name, field in Promise.base_fields.items():
+                if "required" in field.error_messages and said.get(PREFIX + name) == "":
+                    self.add_error(PREFIX + name, field.error_messages["required"])
+        return said
+
+    @property
+    def promise(self) -> dict[str, forms.BoundField]:
+        """Its fields by their names alone, for a page."""
+        return {name: self[PREFIX + name] for name in Promise.base_fields}
+
+    @property
+    def followup_words(self) -> dict[str, Any]:
+        """As a draft holds them; empty where nothing is promised."""
+        said = {name: self.cleaned_data[PREFIX + name] for name in Promise.base_fields}
+        return said if said["period"] else {}
+
+    @property
+    def followup(self) -> Planned | None:
+        said = self.followup_words
+        if not said:
+            return None
+        kind, period = FollowUpKind(said["kind"]), PERIODS[said["period"]][0]
+        return Planned(kind, said["reason"], period, said["is_high_risk"], said)
+
+
+class PlanForm(OfPatient, Promise):
+    name = "plan"
 
     def clean_kind(self) -> FollowUpKind:
         return FollowUpKind(self.cleaned_data["kind"])
