@@ -19,6 +19,7 @@ from django.utils import timezone
 from portal import access
 from portal.access import Actor, Permission, Reach, Role
 from portal.roles import ROLES, SYSTEM
+from portal.sending import STEP
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +207,7 @@ def ground() -> Part:
     # Whoever may see an invitation may call its mail back.
     invited = mail_of("portal_invitation")
     return Part(
-        functions=(WHO, ACCOUNT, DEPARTMENTS % zone, WATCHES % zone, ADDRESSES),
+        functions=(WHO, ACCOUNT, DEPARTMENTS % zone, WATCHES % zone, ADDRESSES, STEP),
         policies=(
             ("portal_delivery", "wall_of_invitation", "SELECT", invited),
             ("portal_delivery", "wall_of_invitation_change", "UPDATE", invited),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -12,30 +11,19 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from clinicians.actions import followups
+from clinicians.actions.followups import Planned
 from clinicians.models import Answer, Claim, Handover, ReplyDraft, SentReply, Snooze
 from clinicians.models.handovers import Kind
 from clinicians.models.staff import must_treat
 from faq.models import Article, Question
-from patients.models import Case, CaseQuestion, FollowUp, Message
+from patients.models import Case, CaseQuestion, Message
 from patients.models.cases import Status, Urgency
-from patients.models.followups import FollowUpKind
 from patients.models.messages import Voice
-from patients.rules.followup_dates import Period
 from portal.access import IllegalMove, Permission
 from portal.acting import handing_over
 from portal.models import Department, Notification, User
 from portal.models.deliveries import Purpose
 from portal.verbs import verb
-
-
-@dataclass(frozen=True, slots=True)
-class Planned:
-    """The follow-up that a reply promises in the same step; `words` are its fields as they were typed."""
-
-    kind: FollowUpKind
-    reason: str
-    period: Period
-    words: Mapping[str, str]
 
 
 @verb(Permission.CASE_TRIAGE)
@@ -117,7 +105,8 @@ def reply(
     Claim.end(case)
     Snooze.end(case, by=by)
     if followup:
-        sent.followup, sent.followup_words = _promised(case, followup, by=by, at=at), dict(followup.words)
+        sent.followup = followups.plan(case, by=by, visible_at=at, **followup.about)
+        sent.followup_words = dict(followup.words)
     if case.patient.user:
         sent.told(
             Notification.queue(case.patient.user, Purpose.NEW_REPLY, path=f"/my/cases/{case.ref}/", visible_at=at)
@@ -176,7 +165,3 @@ def _seen_from() -> datetime | None:
     """When the patient sees what is sent now; None: at once."""
     seconds = settings.REPLY_UNDO_SECONDS
     return timezone.now() + timedelta(seconds=seconds) if seconds else None
-
-
-def _promised(case: Case, said: Planned, *, by: User, at: datetime | None) -> FollowUp:
-    return followups.plan(case, by=by, kind=said.kind, reason=said.reason, period=said.period, visible_at=at)

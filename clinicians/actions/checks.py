@@ -13,9 +13,6 @@ from clinicians.rules.medicines_check import check_order
 from clinicians.rules.messages import MESSAGES
 from clinicians.rules.orders import Context, Order
 from patients.models import Patient, Prescription
-from patients.models.patients import Sex
-
-SEX = {Sex.FEMALE: "F", Sex.MALE: "M"}
 
 
 def check(patient: Patient, order: dict[str, Any]) -> list[dict[str, Any]]:
@@ -54,7 +51,7 @@ def order_of(row: Prescription) -> Order:
 
 def context_of(patient: Patient) -> Context:
     allergies = None if patient.allergies is None else [line for line in patient.allergies.splitlines() if line.strip()]
-    return Context(age=patient.age(), sex=SEX.get(Sex(patient.sex), ""), allergies=allergies)
+    return Context(age=patient.age(), sex=patient.sex_code, allergies=allergies)
 
 
 def as_json(finding: Finding) -> dict[str, Any]:

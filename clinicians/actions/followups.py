@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -25,6 +28,22 @@ from portal.verbs import verb
 MUST_BE_WATCHED = "N04BC"
 
 
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A follow-up to promise in the same step as something else; `words` are its fields as they were typed."""
+
+    kind: FollowUpKind
+    reason: str
+    period: Period
+    is_high_risk: bool
+    words: Mapping[str, Any]
+
+    @property
+    def about(self) -> dict[str, Any]:
+        """As `plan` takes it."""
+        return {name: getattr(self, name) for name in ("kind", "reason", "period", "is_high_risk")}
+
+
 @verb(Permission.FOLLOWUP_PLAN)
 def plan(
     case: Case,
@@ -40,6 +59,7 @@ def plan(
 ) -> FollowUp:
     """Promise to be in touch again: a window of clinic days, an owner, and the reminders as rows.
 
+    After a dopamine agonist or a critical value it must not be missed, whatever `is_high_risk` says.
     Raises IllegalMove when the same is promised for the same day: a form sent twice promises once.
     """
     if case.status == Status.CLOSED:
@@ -59,7 +79,7 @@ def plan(
         latest_on=window.latest,
         owner=case.owner or by,
         visible_at=visible_at,
-        is_high_risk=is_high_risk or _is_risky(prescription),
+        is_high_risk=is_high_risk or _is_risky(prescription) or (result is not None and result.is_critical),
         prescription=prescription,
         result=result,
         desk_at=passed_at(window.latest, case.department.time_zone),

@@ -6,7 +6,9 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from clinicians.actions import followups
 from clinicians.actions.checks import check
+from clinicians.actions.followups import Planned
 from patients.models import Case, Prescription
 from patients.models.prescriptions import Origin, PrescriptionStatus
 from portal.access import IllegalMove, Permission, Refusal
@@ -34,10 +36,14 @@ class HardStop(NotPrescribed):
 
 
 @verb(Permission.PRESCRIPTION_PRESCRIBE)
-def prescribe(case: Case, /, *, by: User, override_reason: str = "", **order: Any) -> Prescription:
-    """Raises HardStop, or NotPrescribed when a finding asks for a reason and none is given.
+def prescribe(
+    case: Case, /, *, by: User, override_reason: str = "", followup: Planned | None = None, **order: Any
+) -> Prescription:
+    """Write the order down, and promise the follow-up that belongs to it.
 
-    Raises IllegalMove when the same order stands already, to the letter: a form sent twice prescribes once.
+    Raises HardStop, or NotPrescribed when a finding asks for a reason and none is given.
+    Raises IllegalMove when the same order stands already, to the letter: a form sent twice prescribes once; and when
+    the follow-up can't be promised.
     """
     findings = check(case.patient, order)
     if any(finding["tier"] == "hard_stop" for finding in findings):
@@ -47,9 +53,12 @@ def prescribe(case: Case, /, *, by: User, override_reason: str = "", **order: An
     same = Prescription.objects.filter(patient=case.patient, origin=Origin.PRESCRIBED, **order)
     if same.current().exists():
         raise IllegalMove("prescriptions.prescribe", case, _("Exactly this is prescribed already."))
-    return Prescription.write(
+    made = Prescription.write(
         case, origin=Origin.PRESCRIBED, by=by, findings=findings, override_reason=override_reason, **order
     )
+    if followup:
+        followups.plan(case, by=by, prescription=made, **followup.about)
+    return made
 
 
 @verb(Permission.PRESCRIPTION_STOP)

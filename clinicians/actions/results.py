@@ -8,7 +8,10 @@ from typing import Any
 
 from django.utils import timezone
 
-from patients.models import Case, EegReport, NerveMeasurement, Observation, Result
+from clinicians.actions import followups
+from clinicians.actions.followups import Planned
+from patients.models import Case, EegReport, FollowUp, NerveMeasurement, Observation, Result
+from patients.models.followups import Evidence
 from patients.models.results import ResultKind
 from portal.access import IllegalMove, Permission
 from portal.models import Notification, User
@@ -56,9 +59,25 @@ def record(
 
 
 @verb(Permission.RESULT_RELEASE)
-def release(result: Result, *, by: User, comment: str, next_step: str = "") -> Result:
-    """Let the patient read it, with a sentence in plain words. Raises IllegalMove when it is released already."""
+def release(
+    result: Result,
+    *,
+    by: User,
+    comment: str,
+    next_step: str = "",
+    keeps: FollowUp | None = None,
+    followup: Planned | None = None,
+) -> Result:
+    """Let the patient read it, with a sentence in plain words.
+
+    `keeps` is the promise to repeat this test: reviewed, it is kept. `followup` is promised next. Raises IllegalMove
+    when the result is released or that promise closed already, or when the follow-up can't be promised.
+    """
     result.release(by=by, comment=comment, next_step=next_step)
+    if keeps:
+        followups.close(keeps, by=by, evidence=Evidence.RESULT_REVIEWED)
+    if followup:
+        followups.plan(result.case, by=by, result=result, **followup.about)
     if result.patient.user:
         Notification.queue(result.patient.user, Purpose.RESULT_RELEASED, path=f"/my/results/{result.pk}/")
     return result

@@ -221,7 +221,7 @@ class Shown:
     def release(self, row: Mapping[str, Any]) -> ReleaseForm | None:
         if row["status"] != ResultStatus.PRELIMINARY:
             return None
-        return ReleaseForm(initial=self.initial, auto_id=f"release-{row['id']}_%s")
+        return ReleaseForm(initial=self.initial, followups=self.space.followups, auto_id=f"release-{row['id']}_%s")
 
     def stop(self, row: Mapping[str, Any]) -> StopForm | None:
         if row["status"] == PrescriptionStatus.STOPPED:

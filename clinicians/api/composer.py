@@ -138,7 +138,7 @@ def filled(saved: Any, case: Case, form: ReplyForm, *, by: User) -> str:
             "clinic_phone": phone_of(case.department),
             "emergency_number": settings.EMERGENCY_NUMBER,
             "case_number": case.ref,
-            "followup_date": followup_date(case, str(form["period"].value() or ""), by=by),
+            "followup_date": followup_date(case, str(form["followup-period"].value() or ""), by=by),
         },
     )
 

@@ -19,14 +19,8 @@ from clinicians.api import versions, workspace
 from clinicians.api.acts import Act, CaseAct, errors_of, problem
 from clinicians.api.answers import CURSORS, PageOf, query
 from clinicians.api.desk import Desk
-from clinicians.api.forms.followups import (
-    YES_OR_NO,
-    CloseFollowUpForm,
-    FollowUpFilter,
-    MissFollowUpForm,
-    MoveFollowUpForm,
-    PlanForm,
-)
+from clinicians.api.forms.followup_filter import YES_OR_NO, FollowUpFilter
+from clinicians.api.forms.followups import CloseFollowUpForm, MissFollowUpForm, MoveFollowUpForm, PlanForm
 from clinicians.api.serializers import FollowUpSerializer, ListedFollowUpSerializer, OneFollowUpSerializer
 from clinicians.api.workspace import read_row
 from patients.models import Case, FollowUp, reminders

@@ -29,7 +29,7 @@ class Prescribe(CaseAct):
         return PrescribeForm(data)
 
     def act(self, subject: Case, form: PrescribeForm) -> Prescription:
-        return prescriptions.prescribe(subject, by=self.actor, **form.order)
+        return prescriptions.prescribe(subject, by=self.actor, followup=form.followup, **form.order)
 
     def data(self, made: Prescription) -> Mapping[str, Any]:
         return PrescriptionSerializer(made).data

@@ -10,18 +10,16 @@ from typing import Any, Final
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from patients.models import NerveMeasurement, Observation, Patient, Result
-from patients.models.patients import Sex
+from patients.models import NerveMeasurement, Observation, Patient
 from patients.models.results import StudyType
 from patients.rules import nerve_conduction, reference_ranges, thyroid
 from patients.rules.nerve_conduction import Flag, Measurement, Outcome, Person
-from patients.rules.reference_ranges import Interpretation, Reading, SendersRange
+from patients.rules.reference_ranges import Interpretation, Reading
 from patients.rules.thyroid import Panel, Pattern
 from portal.rules.phrases import plain
 
 # Printed beside every limit, by the same name as on the patient's page.
 REFERENCE_SET_NAME: Final = settings.NCS_REFERENCE_SET.replace("_", " ").title()
-SEX: Final = {Sex.FEMALE: "F", Sex.MALE: "M"}
 LATENCY: Final = {StudyType.MOTOR: "distal_latency", StudyType.SENSORY: "peak_latency"}
 AMPLITUDE: Final = {StudyType.MOTOR: "cmap_amplitude", StudyType.SENSORY: "snap_amplitude"}
 # The first column of a nerve study that is compared: (field, unit).
@@ -40,7 +38,7 @@ class Cell:
 
 
 def person_of(patient: Patient) -> Person:
-    return Person(age=patient.age(), sex=SEX.get(Sex(patient.sex), ""))
+    return Person(age=patient.age(), sex=patient.sex_code)
 
 
 def nerve_cells(row: NerveMeasurement, rows: Sequence[NerveMeasurement], person: Person) -> dict[str, Cell]:
@@ -94,23 +92,6 @@ def _flagged(shown: str, flag: Flag) -> Cell:
     if flag.outcome is Outcome.NOT_VERIFIED:
         return Cell(shown, limit=_("%(limit)s, not verified") % {"limit": limit})
     return Cell(shown, ("L" if is_lower else "H") if flag.outcome is Outcome.ABNORMAL else "", limit)
-
-
-def senders_range(observation: Observation, laboratory: str) -> SendersRange | None:
-    if not observation.has_range:
-        return None
-    return SendersRange(observation.low, observation.high, laboratory)
-
-
-def laboratory_reading(observation: Observation, result: Result, patient: Patient) -> Reading:
-    return reference_ranges.read(
-        observation.value,
-        observation.loinc,
-        observation.unit,
-        senders_range(observation, result.performer),
-        sex=SEX.get(Sex(patient.sex), ""),
-        age=patient.age(result.performed_on),
-    )
 
 
 def laboratory_cell(observation: Observation, reading: Reading) -> Cell:

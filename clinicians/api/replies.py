@@ -268,7 +268,7 @@ class Preview(OfReply):
         said = form.cleaned_data
         shown = Previewed(self.actor, said["body"], said["safety_net"], said["articles"])
         data = {"body": shown.body, "safety_net": shown.safety_net, "checks": checks}
-        period = said["period"]
+        period = said["followup-period"]
         return self.answer(
             data,
             case=case,

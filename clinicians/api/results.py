@@ -27,8 +27,9 @@ from clinicians.api.forms.results import (
     known_units,
 )
 from clinicians.api.workspace import read_row
-from patients.models import Case, Result
+from patients.models import Case, FollowUp, Result
 from patients.models.results import ResultKind
+from portal import access
 from portal.access import Permission, Refused
 
 
@@ -179,11 +180,12 @@ class Release(Act):
         return read_row(Result.objects.with_values(), by=self.actor, pk=where["pk"])
 
     def form(self, subject: Result, data: Mapping[str, Any]) -> ReleaseForm:
-        return ReleaseForm(data, auto_id=f"release-{subject.pk}_%s")
+        followups = access.read_many(FollowUp.objects.filter(case=subject.case).standing(), by=self.actor)
+        return ReleaseForm(data, followups=followups, auto_id=f"release-{subject.pk}_%s")
 
     def act(self, subject: Result, form: ReleaseForm) -> Result:
-        said = form.cleaned_data
-        return results.release(subject, by=self.actor, comment=said["comment"], next_step=said["next_step"])
+        said = {name: form.cleaned_data[name] for name in ("comment", "next_step")}
+        return results.release(subject, by=self.actor, keeps=form.kept, followup=form.followup, **said)
 
     def data(self, made: Result) -> Mapping[str, Any]:
         return shown(made)

@@ -174,7 +174,7 @@ def _with_readings(result: Any, patient: Patient) -> Result:
     observations = list(result.observations.all())
     for row in rows:
         row.cells = readings.nerve_cells(row, rows, person)
-    read = [readings.laboratory_reading(row, result, patient) for row in observations]
+    read = [row.judged(result, patient) for row in observations]
     for row, reading in zip(observations, read, strict=True):
         row.cell = readings.laboratory_cell(row, reading)
         row.verdict = _(judgement_line(reading).english())

@@ -32,7 +32,7 @@ class ReplyDraft(Record):
     outcomes = models.JSONField(default=dict)
     # Keys of what is sent along: "article-…", "question-…".
     articles = models.JSONField(default=list)
-    # Period, kind and reason, as the form takes them.
+    # Period, kind, reason and whether it must not be missed, as the form takes them.
     followup = models.JSONField(default=dict)
     suggest = models.BooleanField(default=False)
     version = models.PositiveIntegerField(default=1)

@@ -30,7 +30,7 @@ from patients.rules.followup_dates import Period
 from patients.rules.triage import NO, Answer, Kind, questions
 from portal import access
 from portal.access import SYSTEM
-from portal.acting import acting_as
+from portal.acting import acting_as, in_one_trip
 from portal.actions import notifications
 from portal.models import Delivery, Department, Notification, User, outbox_rows
 from portal.models.deliveries import State
@@ -88,7 +88,7 @@ def send_until(moment: datetime) -> None:
         with at(delivery.due_at), acting_as(SYSTEM):
             token = delivery.lease(delivery.due_at)
             delivery.move_to(State.SENDING)
-            outbox_rows.settle_sent(delivery.pk, token, delivery.due_at, "")
+            in_one_trip(SYSTEM, *outbox_rows.settle_and_arm(token, delivery.due_at, (delivery.pk, ""), None))
 
 
 def open_notifications(user: User) -> None:

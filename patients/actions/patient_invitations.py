@@ -6,7 +6,8 @@ from datetime import date
 
 from django.utils.translation import gettext as _
 
-from patients.models import Patient, PatientInvitation
+from patients.models import Patient, PatientInvitation, reminders
+from patients.rules.reminder_times import Slot
 from portal.access import IllegalMove, Permission
 from portal.acting import handing_over
 from portal.models import Notification, User
@@ -31,7 +32,11 @@ def accept(invitation: PatientInvitation, *, by: User, born_on: date) -> Patient
             patient.user = by
             patient.save(update_fields=["user"])
             invitation.accept(by)
-            return invitation
+    if invitation.state is State.ACCEPTED:
+        # What was promised before there was anybody to write to.
+        for followup in reminders.of_account(by):
+            reminders.tend(followup, anew=Slot.BOOKED)
+        return invitation
     invitation.miss(by)
     if invitation.state is State.REVOKED:
         Notification.queue(

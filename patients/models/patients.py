@@ -7,7 +7,7 @@ from typing import Self
 from uuid import UUID
 
 import pghistory
-from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.indexes import GinIndex, HashIndex
 from django.contrib.postgres.search import TrigramSimilarity
 from django.db import models
 from django.db.models import Q
@@ -76,6 +76,8 @@ class Patient(Record):
         indexes = (
             GinIndex(fields=("name",), name="patient_name_trgm", opclasses=("gin_trgm_ops",)),
             models.Index(fields=("born_on",), name="patient_born_on"),
+            # Whether who acts has a record of their own is asked as often as their account: see portal.models.accounts.
+            HashIndex(fields=("user",), name="patient_by_account_hash", condition=Q(user__isnull=False)),
         )
 
     def __str__(self) -> str:
@@ -88,6 +90,11 @@ class Patient(Record):
     def age(self, at: date | None = None) -> int:
         """In whole years."""
         return age_of(self.born_on, at or timezone.localdate())
+
+    @property
+    def sex_code(self) -> str:
+        """F or M, as tables of limits write it; empty where neither fits or it was not asked."""
+        return {Sex.FEMALE: "F", Sex.MALE: "M"}.get(Sex(self.sex), "")
 
     @property
     def age_band(self) -> str:

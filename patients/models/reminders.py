@@ -180,7 +180,10 @@ def _wanted(
 ) -> dict[tuple[Slot, Channel], ReminderTime]:
     """What is still to come. One reminder a day: a day on which one went, or waits to, has its own already."""
     is_new = anew is Slot.BOOKED
-    times = reminder_times(facts.day, facts.at, facts.zone, now=now, wishes=facts.wishes, is_new=is_new)
+    waiting = {} if anew else {Slot(t.reminder.slot): t.delivery.due_at for t in told if t.delivery.state in WAITING}
+    times = reminder_times(
+        facts.day, facts.at, facts.zone, now=now, wishes=facts.wishes, is_new=is_new, waiting=waiting
+    )
     if anew is Slot.MISSED:
         times = [at_once(Slot.MISSED, now, facts.zone, facts.wishes)]
     elif anew is None:

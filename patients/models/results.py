@@ -12,7 +12,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from patients.models.patients import Patient
+from patients.rules import reference_ranges
 from patients.rules.analytes import plain_unit
+from patients.rules.reference_ranges import Reading, SendersRange
 from patients.walls import of_patient, of_result
 from portal.access import IllegalMove, Permission
 from portal.models import User
@@ -91,6 +93,12 @@ class Result(Record):
         self.status, self.released_at, self.released_by = ResultStatus.FINAL, timezone.now(), by
         self.comment, self.next_step = comment, next_step
         self.save()
+
+    @property
+    def is_critical(self) -> bool:
+        """Whether one of its values is at or beyond a critical limit that somebody has verified."""
+        judged = (row.judged(self, self.patient).interpretation for row in self.observations.all())
+        return any(found is not None and found.is_critical for found in judged)
 
 
 class Side(models.TextChoices):
@@ -184,6 +192,17 @@ class Observation(Record):
     @property
     def has_range(self) -> bool:
         return self.low is not None or self.high is not None
+
+    def judged(self, result: Result, patient: Patient) -> Reading:
+        """By the sender's range, else by ours where that is verified. Both are given: a list of values asks nothing."""
+        return reference_ranges.read(
+            self.value,
+            self.loinc,
+            self.unit,
+            SendersRange(self.low, self.high, result.performer) if self.has_range else None,
+            sex=patient.sex_code,
+            age=patient.age(result.performed_on),
+        )
 
     def figure(self, value: Decimal | None = None) -> str:
         """Without trailing noughts."""

@@ -91,7 +91,7 @@ def differences(one: Standing, now: datetime) -> Iterator[Difference]:
             yield from _told_at_once(one, "missed", one.missed_at)
         return
     promised = list(ladder(one.promise))
-    yield from _wrong(one, one.promise, {told.slot: told for told in promised})
+    yield from _wrong(one, one.promise, {told.slot: told for told in promised}, now)
     yield from _missing(one, one.promise, promised, now)
 
 
@@ -135,10 +135,10 @@ def _silent(one: Standing, now: datetime) -> Iterator[Difference]:
         yield Difference("nobody told", one.pk)
 
 
-def _wrong(one: Standing, promise: Promise, promised: dict[str, Told]) -> Iterator[Difference]:
+def _wrong(one: Standing, promise: Promise, promised: dict[str, Told], now: datetime) -> Iterator[Difference]:
     for row in one.rows:
         if row.is_waiting and row.slot not in AT_ONCE:
-            kind = _what_is_wrong(row, one, promise, promised.get(row.slot))
+            kind = _what_is_wrong(row, one, promise, promised.get(row.slot), now)
         elif row.is_waiting:
             kind = _what_is_stale(row, one, promise)
         else:
@@ -147,7 +147,7 @@ def _wrong(one: Standing, promise: Promise, promised: dict[str, Told]) -> Iterat
             yield Difference(kind, row.key)
 
 
-def _what_is_wrong(row: Row, one: Standing, promise: Promise, told: Told | None) -> str:
+def _what_is_wrong(row: Row, one: Standing, promise: Promise, told: Told | None, now: datetime) -> str:
     if told is None:
         return "extra"
     if told.day != row.day:
@@ -155,6 +155,9 @@ def _what_is_wrong(row: Row, one: Standing, promise: Promise, told: Told | None)
     if row.channel not in promise.channels(row.slot):
         return "wrong channel"
     at = max(told.at, one.visible_at or told.at)
+    # Of hours that were changed when they had gone by: told at once, on the same day.
+    if at < row.promised_at <= now:
+        at = row.promised_at
     if not _same(row.promised_at, at) or (row.tries == 0 and not _same(row.due_at, at)):
         return "wrong time"
     return "" if (row.said_day, row.sequence) == (promise.day.isoformat(), one.sequence) else "wrong facts"

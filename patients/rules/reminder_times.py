@@ -8,7 +8,8 @@
 - A wall time that a change of clocks skips means the moment of the change, one that comes twice its first
   coming; a whole day that a zone skips gives its reminder to the day before. So each promised day has
   exactly one instant.
-- Nothing in the past, and nothing after the follow-up itself.
+- Nothing in the past, and nothing after the follow-up itself. But who chooses other hours or another zone loses no
+  reminder by it: one that waited, and whose new hour has gone by today, is told at once while the day lasts.
 
 The times come from practice (weak evidence); the quiet hours are from memory of the American rules and are
 the cautious side.
@@ -16,9 +17,11 @@ the cautious side.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Final
 
 from portal.rules.local_time import instant, local_day, wall_clock
@@ -35,6 +38,9 @@ class Slot(StrEnum):
     DAY_BEFORE = "day_before"
     SAME_DAY = "same_day"
     MISSED = "missed"
+
+
+NOTHING: Final[Mapping[Slot, datetime]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +91,12 @@ def reminder_times(
     now: datetime,
     wishes: Wishes | None = None,
     is_new: bool = True,
+    waiting: Mapping[Slot, datetime] = NOTHING,
 ) -> list[ReminderTime]:
     """The reminders of a follow-up told of `now`, in order. Without `due_time` the due day counts to its end.
 
-    Not `is_new`: it was told before, and nothing is said of it at once that would take a reminder's day.
+    `waiting`: until when those wait that were set before and have not gone. Not `is_new`: it was told before, and
+    nothing is said of it at once that would take a reminder's day.
     Raises ValueError when `now` has no zone.
     """
     wishes = wishes or Wishes()
@@ -100,7 +108,9 @@ def reminder_times(
         _before(due_on, slot, days, wishes.quiet_until if slot is Slot.SAME_DAY else wishes.polite, zone)
         for slot, days in wishes.days_before().items()
     ]
-    return _one_a_day([reminder for reminder in planned if now <= reminder.due_at < ends])
+    gone_by = [_still_today(one, waiting[one.slot], now, zone, wishes) for one in planned if one.slot in waiting]
+    told = [one for one in planned if one.due_at >= now] + [late for late in gone_by if late]
+    return _one_a_day([one for one in told if one.due_at < ends])
 
 
 def ends_at(due_on: date, due_time: time | None, zone: str) -> datetime:
@@ -129,6 +139,15 @@ def _before(due_on: date, slot: Slot, days: int, polite: time, zone: str) -> Rem
     if local_day(at, zone) != day:
         at = instant(day - timedelta(days=1), polite, zone)
     return ReminderTime(slot, wall_clock(at, zone), at)
+
+
+def _still_today(
+    planned: ReminderTime, waits_until: datetime, now: datetime, zone: str, wishes: Wishes
+) -> ReminderTime | None:
+    """For one that waits and whose hour has gone by. Where it waits no longer it is due, and is not put off anew."""
+    at = waits_until if waits_until <= now else next_polite_moment(now, zone, wishes)
+    late = ReminderTime(planned.slot, wall_clock(at, zone), at)
+    return late if planned.due_at < now and late.on == planned.on else None
 
 
 def _one_a_day(reminders: list[ReminderTime]) -> list[ReminderTime]:

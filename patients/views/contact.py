@@ -24,7 +24,7 @@ from portal.channels import push
 from portal.channels.lines import offered
 from portal.models.contact_points import ContactPoint, ContactPointQuerySet, ContactPreference
 from portal.models.deliveries import Channel, Suppression, SuppressionQuerySet
-from portal.models.outbox_rows import A_DAY, A_WEEK
+from portal.sending import A_DAY, A_WEEK
 
 # Codes cost money, and ring at somebody's: so many in an hour, by one account and from one address.
 CODES = 5, 60 * 60

@@ -10,13 +10,11 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from patients.models import Observation, Patient
-from patients.models.patients import Sex
 from patients.rules import reading
 from patients.rules.analytes import plain_unit
-from patients.rules.reference_ranges import LINES, Line, Reading, SendersRange, judgement_line, range_line, read
+from patients.rules.reference_ranges import LINES, Line, Reading, judgement_line, range_line
 from portal.charts import Point
 
-SEXES = {Sex.FEMALE: "F", Sex.MALE: "M"}
 CHANGES = {"up": _("Up from %(value)s on %(day)s."), "down": _("Down from %(value)s on %(day)s."),
            "same": _("The same as on %(day)s.")}  # fmt: skip
 
@@ -31,16 +29,7 @@ class Value:
     judged: Reading = field(init=False)
 
     def __post_init__(self) -> None:
-        row, result = self.row, self.row.result
-        senders = SendersRange(row.low, row.high, result.performer)
-        self.judged = read(
-            row.value,
-            row.loinc,
-            row.unit,
-            senders if row.has_range else None,
-            sex=SEXES.get(Sex(self.patient.sex), ""),
-            age=self.patient.age(result.performed_on),
-        )
+        self.judged = self.row.judged(self.row.result, self.patient)
 
     @property
     def word(self) -> reading.Word:

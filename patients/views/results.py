@@ -16,10 +16,9 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from patients.models import Case, FollowUp, NerveMeasurement, Observation, Patient, Result
-from patients.models.patients import Sex
 from patients.rules import reading
 from patients.rules.nerve_conduction import Person
-from patients.views.laboratory import SEXES, Value
+from patients.views.laboratory import Value
 from patients.views.own import may, page, trusted_with
 from portal import access
 from portal.access import Permission
@@ -146,7 +145,7 @@ NAMES = {
 
 
 def nerve_rows(rows: Sequence[NerveMeasurement], patient: Patient, result: Result) -> list[NerveRow]:
-    person = Person(age=patient.age(result.performed_on), sex=SEXES.get(Sex(patient.sex), ""))
+    person = Person(age=patient.age(result.performed_on), sex=patient.sex_code)
     compared = reading.compare(rows, person, settings.NCS_REFERENCE_SET)
     return [NerveRow(row, list(figures_of(figures))) for row, figures in zip(rows, compared, strict=True)]
 

@@ -116,13 +116,13 @@ class Turn:
         now = timezone.now()
         due = next_of(delivery, now) if delivery else None
         self.unsent = delivery.pk if delivery else None
-        is_armed = bool(in_one_trip(SYSTEM, *rows.settle_and_arm(self.token, now, self.gone, due)))
+        [(is_armed,)] = in_one_trip(SYSTEM, *rows.settle_and_arm(self.token, now, self.gone, due))
         # Not before it is committed: settled once more, it is the same.
         self.gone = None
         if due and not is_armed:
             with acting_as(SYSTEM):
                 self.hold_back(due, now)
-        return is_armed
+        return bool(is_armed)
 
     def hold_back(self, due: rows.Next, now: datetime) -> None:
         """For good, where there is a reason; where there is none, the row's next owner decides."""

@@ -15,24 +15,13 @@ from django.db import connection
 from uuid_utils.compat import uuid7
 
 from portal.models.deliveries import Outcome, Purpose
+from portal.sending import ARGUMENTS, ASK_STEP, HAD_ENOUGH, NOT_HELD, SUPPRESSED
 
-# What is a reminder: of these somebody gets so many by one channel, and no more.
+# What is a reminder.
 CAPPED: Final = (Purpose.FOLLOWUP_REMINDER.value,)
-A_DAY: Final = 1
-A_WEEK: Final = 3
 # What "stop" by e-mail stops: what one is told of one's follow-ups, not the mails of one's account.
 STOPPABLE: Final = [purpose.value for purpose in Purpose if purpose.value.startswith(("followup_", "slot_", "missed_"))]
 
-NOT_HELD: Final = "NOT EXISTS (SELECT FROM portal_outbox WHERE held_at IS NOT NULL)"
-# By the one address, or by whichever numbers and browsers of this channel are the recipient's.
-SUPPRESSED: Final = """
-SELECT reason FROM portal_suppression AS stop
- WHERE stop.lifted_at IS NULL AND stop.channel = portal_delivery.channel
-   AND stop.address = ANY (ARRAY[%(address)s] || ARRAY(
-        SELECT value::text FROM portal_contactpoint
-         WHERE user_id = portal_delivery.recipient_id AND system = portal_delivery.channel AND removed_at IS NULL))
-   AND (stop.reason <> 'stop' OR stop.channel <> 'email' OR portal_delivery.purpose = ANY (%(stoppable)s))
-"""
 # A row that has lost a sender before is taken alone: should it be what kills them, it takes no neighbour along.
 # Should a crash of the database forget the lease, its rows can't be armed: nobody has to wait for the disk.
 CLAIM: Final = """
@@ -48,40 +37,10 @@ RETURNING portal_delivery.id
 """
 CLAIM_ALONE: Final = CLAIM.replace("{which}", "deaths > 0").replace("{not_held}", NOT_HELD)
 CLAIM_MANY: Final = CLAIM.replace("{which}", "deaths = 0").replace("{not_held}", NOT_HELD)
-# One reminder a day and three in a week, by one channel. Two questions, so that each has an index that answers it.
-# What is settled in the same trip still stands there as being sent.
-HAD_ENOUGH: Final = f"""
-SELECT FROM (
-    SELECT sent_at AS at FROM portal_delivery
-     WHERE state = 'sent' AND recipient_id = %(recipient)s AND channel = %(channel)s AND sent_at >= %(week)s
-       AND purpose = ANY (%(capped)s) AND id <> %(id)s
-    UNION ALL
-    SELECT lease_until FROM portal_delivery
-     WHERE state = 'sending' AND recipient_id = %(recipient)s AND channel = %(channel)s
-       AND purpose = ANY (%(capped)s) AND id <> %(id)s) AS told
-HAVING count(*) FILTER (WHERE at >= %(day)s) >= {A_DAY} OR count(*) >= {A_WEEK}
-"""  # noqa: S608
-# Asked under a lock of the person and the channel, taken before: of two rows at once, one sees the other.
-LOCK: Final = "SELECT pg_advisory_xact_lock(hashtextextended(%(who)s, 5));"
-ARM: Final = f"""
-UPDATE portal_delivery SET state = 'sending'
- WHERE id = %(id)s AND state = 'leased' AND lease_token = %(token)s AND lease_until > clock_timestamp()
-   AND (expires_at IS NULL OR expires_at > %(now)s) AND {NOT_HELD} AND NOT EXISTS ({SUPPRESSED})
-   AND NOT EXISTS ({HAD_ENOUGH})
-RETURNING id
-"""  # noqa: S608
 WHY_NOT: Final = f"""
 SELECT expires_at <= %(now)s, ({SUPPRESSED} LIMIT 1), EXISTS ({HAD_ENOUGH}) FROM portal_delivery
  WHERE id = %(id)s AND state = 'leased' AND lease_token = %(token)s FOR UPDATE
 """  # noqa: S608
-SETTLE: Final = """
-WITH done AS (
-    UPDATE portal_delivery SET state = 'sent', sent_at = %(now)s, trouble = '', provider_id = %(provider_id)s
-     WHERE id = %(gone)s AND lease_token = %(token)s AND state IN ('sending', 'uncertain') RETURNING id
-)
-INSERT INTO portal_attempt (id, created_at, delivery_id, token, outcome, trouble)
-SELECT %(key)s, %(now)s, id, %(token)s, 'sent', '' FROM done;
-"""
 RELEASE: Final = """
 UPDATE portal_delivery SET state = 'pending', lease_token = NULL, lease_until = NULL, tries = tries - 1
  WHERE lease_token = %(token)s AND (state = 'leased' OR state = 'sending' AND id = %(unsent)s)
@@ -114,7 +73,7 @@ class Next:
     def asked(self, token: UUID, now: datetime) -> dict[str, Any]:
         return {
             "id": self.key, "token": token, "now": now, "address": self.address, "channel": self.channel,
-            "recipient": self.recipient, "day": self.day, "week": self.week, "who": f"{self.recipient}{self.channel}",
+            "recipient": self.recipient, "day": self.day, "week": self.week,
             "capped": list(CAPPED), "stoppable": STOPPABLE,
         }  # fmt: skip
 
@@ -124,11 +83,11 @@ def settle_and_arm(
 ) -> tuple[str, dict[str, Any]]:
     """What went is sent (`gone`: its key, and what its provider calls it), and the next is about to go.
 
-    For one round trip and one commit. It answers with a row where the next is still ours, and may go.
+    For one round trip and one commit. It answers with true where the next is still ours, and may go.
     """
-    settled = _settled(token, now, *gone) if gone else {}
-    lock = LOCK if due and due.recipient else ""
-    return (SETTLE if gone else "") + lock + (ARM if due else ""), settled | (due.asked(token, now) if due else {})
+    key, provider_id = gone or (None, "")
+    settled = {"gone": key, "provider_id": provider_id[:120], "key": uuid7(), "token": token, "now": now}
+    return ASK_STEP, dict.fromkeys(ARGUMENTS) | settled | (due.asked(token, now) if due else {})
 
 
 def why_not(due: Next, token: UUID, now: datetime) -> str:
@@ -136,14 +95,6 @@ def why_not(due: Next, token: UUID, now: datetime) -> str:
     for is_late, reason, has_had_enough in _rows(WHY_NOT, due.asked(token, now)):
         return "too late" if is_late else WORDS.get(reason, "capped" if has_had_enough else "")
     return ""
-
-
-def settle_sent(key: UUID, token: UUID, now: datetime, provider_id: str) -> None:
-    _do(SETTLE, _settled(token, now, key, provider_id))
-
-
-def _settled(token: UUID, now: datetime, gone: UUID, provider_id: str) -> dict[str, Any]:
-    return {"gone": gone, "token": token, "now": now, "provider_id": provider_id[:120], "key": uuid7()}
 
 
 def release(token: UUID, *, unsent: UUID | None) -> None:

@@ -19,6 +19,8 @@ from urllib.parse import urlsplit, urlunsplit
 from django.conf import settings
 
 CLIENTS = 64
+# Seconds between two questions of a client, at least: who asks more often is told to wait (portal/limits.py).
+PAUSE = 0.11
 PATHS = ("/clinic/", "/api/v1/clinic/", "/clinic/reply/?sort=due", "/api/v1/clinic/waiting/?sort=newest")
 
 
@@ -62,7 +64,9 @@ def _client(port: int, cookie: str, ends: float, load: Load, number: int) -> Non
         except (OSError, http.client.HTTPException):
             load.answers[0] += 1
             line.close()
-        load.times.append((time.perf_counter() - began) * 1000)
+        took = time.perf_counter() - began
+        load.times.append(took * 1000)
+        time.sleep(max(0.0, PAUSE - took))
 
 
 def memory_of(master: int) -> int:

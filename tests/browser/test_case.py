@@ -164,15 +164,24 @@ def record_and_release(page: Page, ref: str) -> None:
     button(page, "Record")
     page.wait_for_url(f"**/cases/{ref}/**")
 
-    for _result in range(3):
+    for number in range(3):
         page.goto(f"/cases/{ref}/")
         page.get_by_text("Say it in plain words, and release").first.click()
         page.locator("textarea[name=comment]").first.fill("We go through this with you at the visit.")
+        if number == 2:
+            promise_the_repeat(page.locator("form[action*='/release/']").first)
         press(page.locator("form[action*='/release/'] button").first)
     case = Case.objects.get(number=Case.number_of(ref))
     assert case.results.released().count() == 3
     page.goto(f"/cases/{ref}/")
     expect(page.locator(".fc-abn").filter(has_text="4.3")).to_be_visible()
+
+
+def promise_the_repeat(form: Locator) -> None:
+    form.get_by_text("Plan the follow-up with it").click()
+    form.locator("[name=followup-period][value='3m']").check(force=True)
+    form.locator("[name=followup-kind]").select_option("test_repeat")
+    form.locator("[name=followup-reason]").fill("Measure the thyroid again")
 
 
 def meet_the_hard_stop(page: Page, ref: str) -> None:
@@ -219,7 +228,7 @@ def promise(page: Page, ref: str) -> None:
     form.locator("[name=period][value='1m']").check(force=True)
     form.locator("[name=reason]").fill("See how it goes, and look at the boxes together")
     press(form.get_by_role("button"))
-    followup = FollowUp.objects.get(case__number=Case.number_of(ref))
+    followup = FollowUp.objects.get(case__number=Case.number_of(ref), kind="visit")
     assert followup.due_on.weekday() < 5
     assert Reminder.objects.filter(followup=followup).count() == 3
 
@@ -250,7 +259,7 @@ def read_it(page: Page, ref: str) -> None:
     expect(main).to_contain_text("We go through this with you at the visit.")
     expect(main).to_contain_text("4.3")
     expect(main).not_to_contain_text(re.compile("abnormal", re.IGNORECASE))
-    followup = FollowUp.objects.get(case__number=Case.number_of(ref))
+    followup = FollowUp.objects.get(case__number=Case.number_of(ref), kind="visit")
     page.goto(f"/my/follow-ups/{followup.pk}/")
     press(page.locator("form[action*='/confirm/'] button"))
     followup.refresh_from_db()

@@ -52,6 +52,11 @@ def a_reply(client: Client, case: Case, **said: Any) -> dict[str, Any]:
     return {**meant(client, case), **said}
 
 
+def promise(kind: str, reason: str, period: str = "1m") -> dict[str, Any]:
+    """A follow-up promised in the same step, as a page posts it."""
+    return {"followup-period": period, "followup-kind": kind, "followup-reason": reason}
+
+
 def order(case: Case, **said: Any) -> dict[str, Any]:
     return {
         "patient": str(case.patient_id), "medicine": "ropinirole", "dose": "0.25", "dose_unit": "mg",

@@ -21,7 +21,7 @@ from portal.acting import acting_as
 from portal.actions import deliveries
 from portal.models import AuditEvent, Delivery, Membership, Notification, User
 from tests import make
-from tests.clinicians.test_api_case import a_reply, meant
+from tests.clinicians.test_api_case import a_reply, meant, promise
 from tests.faq import make as library
 from tests.sink import smtp_sink
 
@@ -44,7 +44,7 @@ def page_of(client: Client, case: Case) -> str:
 def test_a_draft_opens_with_the_case_and_is_gone_when_sent(triaged: Case, nadia: User, as_user: SignIn) -> None:
     client = as_user(nadia)
     question = triaged.questions.all()[0]
-    said = {f"outcomes-{question.pk}": "deferred", "period": "1m", "kind": "call", "reason": "Hear", "suggest": "on"}
+    said = {f"outcomes-{question.pk}": "deferred", "suggest": "on", **promise("call", "Hear")}
     saved = client.post(f"/cases/{triaged.ref}/reply/draft/", a_draft(client, triaged, **said), **HTML)
     assert (saved.status_code, saved["Location"]) == (302, f"/cases/{triaged.ref}/#reply")
     page = page_of(client, triaged)
@@ -184,7 +184,7 @@ def test_a_preview_shows_the_letter_carries_every_word_and_sends_nothing(
     triaged: Case, nadia: User, as_user: SignIn
 ) -> None:
     client = as_user(nadia)
-    sent = a_reply(client, triaged, body="It is <b>not</b> a bad sign.", period="1m", kind="visit", reason="Look again")
+    sent = a_reply(client, triaged, body="It is <b>not</b> a bad sign.", **promise("visit", "Look again"))
     page = client.post(f"/cases/{triaged.ref}/reply/preview/", sent, **HTML)
     text = page.content.decode()
     assert page.status_code == 200
@@ -211,8 +211,8 @@ def test_a_form_for_another_patient_is_not_kept(triaged: Case, bob: Patient, nad
 
 def test_a_reply_and_its_follow_up_are_both_or_nothing(triaged: Case, nadia: User, as_user: SignIn) -> None:
     client, address = as_user(nadia), f"/cases/{triaged.ref}/reply/"
-    plan = {"period": "1m", "kind": "visit", "reason": "See how it is"}
-    assert client.post(address, a_reply(client, triaged, **{**plan, "reason": ""}), **HTML).status_code == 422
+    plan = promise("visit", "See how it is")
+    assert client.post(address, a_reply(client, triaged, **{**plan, "followup-reason": ""}), **HTML).status_code == 422
     followup = make.make_followup(triaged, by=nadia)
     # The same is promised already, for the same day.
     refused = client.post(address, a_reply(client, triaged, **plan), **HTML)
@@ -240,7 +240,7 @@ def sent(triaged: Case, nadia: User, as_user: SignIn, settings: Any) -> Case:
     """Just now, with a follow-up: the patient sees it in thirty seconds."""
     settings.REPLY_UNDO_SECONDS = 30
     client = as_user(nadia)
-    said = {"body": "Your hidden answer.", "period": "1m", "kind": "visit", "reason": "Hidden visit", "draft": "0"}
+    said = {"body": "Your hidden answer.", "draft": "0", **promise("visit", "Hidden visit")}
     assert client.post(f"/cases/{triaged.ref}/reply/", a_reply(client, triaged, **said), **HTML).status_code == 302
     triaged.refresh_from_db()
     return triaged
@@ -321,7 +321,7 @@ def test_undone_it_is_as_it_was_and_the_words_are_a_draft(
     assert set(Delivery.objects.values_list("state", flat=True)) == {"cancelled"}
     page = page_of(client, sent)
     assert "Your hidden answer.</textarea>" in page
-    assert 'id="reply_period_3" class="" checked' in page or 'value="1m"' in page
+    assert 'name="followup-period" value="1m" checked' in page
     assert page.count("Your hidden answer.") == 1, "in the draft, and nowhere among the messages"
     assert [words for words in HIDDEN if words in shown(as_user(sent.patient), sent)] == []
     assert AuditEvent.objects.filter(name="cases.undo_reply", kind="verb").count() == 1

@@ -11,13 +11,13 @@ from django.db import IntegrityError, connections, transaction
 from django.test import Client
 from django.utils import timezone
 
-from patients.actions import patient_invitations
-from patients.models import Patient, PatientInvitation
+from patients.actions import patient_invitations, reminder_checks
+from patients.models import Case, FollowUp, Patient, PatientInvitation, Telling, reminders
 from portal import keys
-from portal.access import IllegalMove, Role
+from portal.access import SYSTEM, IllegalMove, Role
 from portal.acting import acting_as
 from portal.actions import deliveries
-from portal.models import AuditEvent, Department, Notification, User
+from portal.models import AuditEvent, Clinic, Department, Notification, User
 from portal.models.deliveries import Purpose
 from tests import make
 from tests.sink import smtp_sink
@@ -193,3 +193,17 @@ def test_all_at_once_one_wins_and_every_wrong_date_counts(born_on: date) -> None
     else:
         assert sorted(done) == ["open"] * 4 + ["revoked"] + ["too late"] * 3
         assert Notification.objects.filter(user=nadia).count() == 1
+
+
+def test_what_was_promised_before_is_told_from_then_on(triaged: Case, nadia: User, enzo: User) -> None:
+    followup, patient = make.make_followup(triaged, by=nadia), triaged.patient
+    Patient.objects.filter(pk=patient.pk).update(user=None)
+    with acting_as(nadia):
+        reminders.tend(FollowUp.objects.get(pk=followup.pk))
+    row = make.make_patient_invitation(Patient.objects.get(pk=patient.pk), EMAIL, by=nadia)
+    with acting_as(enzo):
+        patient_invitations.accept(row, by=enzo, born_on=patient.born_on)
+    waiting = Telling.objects.filter(followup=followup, delivery__state="pending", delivery__recipient=enzo)
+    assert {telling.reminder.slot for telling in waiting} >= {"week_before", "day_before"}
+    with acting_as(SYSTEM):
+        assert reminder_checks.check(Clinic.the(), by=SYSTEM, at=timezone.now()).differences == []

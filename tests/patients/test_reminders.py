@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 
 from clinicians.actions import calls
 from clinicians.actions import followups as desk
-from patients.actions import followups, patients
+from patients.actions import followups, patients, reminder_checks
 from patients.models import Case, FollowUp, Reminder, Telling, reminders
 from patients.models.calls import CallOutcome
 from patients.models.followups import Evidence
@@ -21,7 +21,7 @@ from patients.rules.followup_dates import Period, Unit
 from patients.tasks import climb_all
 from portal.access import SYSTEM
 from portal.acting import acting_as
-from portal.models import AuditEvent, ContactPoint, ContactPreference, Delivery, Suppression, User
+from portal.models import AuditEvent, Clinic, ContactPoint, ContactPreference, Delivery, Suppression, User
 from portal.models.deliveries import State
 from tests import make
 
@@ -133,6 +133,37 @@ def test_an_answer_on_a_reminders_day_before_its_hour_leaves_it(
     with acting_as(alice):
         followups.confirm(promised, by=alice)
     assert rows(promised)[-2:] == ["day_before email 03-31 10:00", "day_before in_app 03-31 10:00"]
+
+
+def test_who_changes_their_hours_loses_no_reminder_of_that_day(
+    promised: FollowUp, noon: time_machine.Traveller
+) -> None:
+    alice = promised.patient.user
+    assert alice
+    wish = ContactPreference.of(alice)
+    wish.quiet_until = time(12)
+    wish.save()
+
+    def follow() -> list[str]:
+        with acting_as(alice):
+            followups.follow_contact(alice, by=alice)
+        return [row for row in rows(promised) if row.startswith("day_before email")]
+
+    noon.move_to(datetime(2027, 3, 31, 9, 30, tzinfo=UTC))
+    assert follow() == ["day_before email 03-31 12:00"]
+    noon.move_to(datetime(2027, 3, 31, 11, tzinfo=UTC))
+    ContactPreference.objects.update(quiet_until=time(8))
+    # Ten o'clock has gone by: at once. It is due then, and no later change puts it off.
+    assert follow() == ["day_before email 03-31 11:00"]
+    noon.move_to(datetime(2027, 3, 31, 11, 30, tzinfo=UTC))
+    assert follow() == ["day_before email 03-31 11:00"]
+    with acting_as(SYSTEM):
+        found = reminder_checks.check(Clinic.the(), by=SYSTEM, at=reminders.now()).differences
+    assert [one for one in found if "day_before" in one["of"]] == []
+    # In their night it would be another day's.
+    Delivery.objects.filter(telling__followup=promised).update(due_at=datetime(2027, 4, 1, 2, tzinfo=UTC))
+    noon.move_to(datetime(2027, 3, 31, 22, tzinfo=UTC))
+    assert follow() == []
 
 
 def test_told_at_night_waits_and_stands_when_something_else_changes(triaged: Case, nadia: User, noon: Any) -> None:

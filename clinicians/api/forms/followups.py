@@ -1,16 +1,15 @@
-"""Promising a follow-up, and closing one with evidence."""
+"""Promising a follow-up, alone or together with something else, and closing one with evidence."""
 
 from __future__ import annotations
 
 from typing import Any
-from uuid import UUID
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from clinicians.actions.followups import Planned
 from clinicians.api.forms.of_patient import OfPatient, PlainForm
-from patients.models import Case
-from patients.models.followups import Evidence, FollowUpKind, FollowUpStatus
+from patients.models.followups import Evidence, FollowUpKind
 from patients.rules.followup_dates import Period, Unit
 
 PERIODS = {
@@ -19,70 +18,23 @@ PERIODS = {
     "1m": (Period(1, Unit.MONTHS), _("1 month")),
     "3m": (Period(3, Unit.MONTHS), _("3 months")),
 }
+PREFIX = "followup-"
 
 
-YES_OR_NO = {"yes": True, "no": False}
+class Promise(PlainForm):
+    """What a promise is made of."""
 
-
-class YesOrNo(forms.TypedChoiceField):
-    """None where nothing was said."""
-
-    def __init__(self) -> None:
-        choices = [(word, word) for word in YES_OR_NO]
-        super().__init__(choices=choices, coerce=YES_OR_NO.__getitem__, empty_value=None, required=False)
-
-
-class SomeOf(forms.MultipleChoiceField):
-    """What was left empty is none of them."""
-
-    def to_python(self, value: Any) -> list[str]:
-        return [one for one in super().to_python(value) if one]
-
-
-class IsoDay(forms.DateField):
-    def __init__(self) -> None:
-        super().__init__(input_formats=("%Y-%m-%d",), required=False)
-
-
-class FollowUpFilter(PlainForm):
-    """What the address of the list asks for."""
-
-    name = "follow-ups"
-    status = SomeOf(choices=FollowUpStatus.choices, required=False)
-    open = YesOrNo()
-    kind = forms.ChoiceField(choices=FollowUpKind.choices, required=False)
-    owner = forms.CharField(required=False)
-    due_from = IsoDay()
-    due_to = IsoDay()
-    late = YesOrNo()
-    must_not_be_missed = YesOrNo()
-    case = forms.CharField(required=False)
-
-    def clean_owner(self) -> str | UUID:
-        owner = str(self.cleaned_data["owner"])
-        try:
-            return owner if owner in ("", "me") else UUID(owner)
-        except ValueError:
-            raise forms.ValidationError(_("An owner is “me”, or the id of an account.")) from None
-
-    def clean_case(self) -> int:
-        """Its number; 0 where none was asked for."""
-        case = str(self.cleaned_data["case"])
-        number = Case.number_of(case)
-        if case and not number:
-            raise forms.ValidationError(_("A case has a number such as F-1287."))
-        return number
-
-
-class PlanForm(OfPatient):
-    name = "plan"
     period = forms.ChoiceField(
         label=_("When"),
         choices=[(key, label) for key, (_period, label) in PERIODS.items()],
         widget=forms.RadioSelect,
         error_messages={"required": _("Choose when.")},
     )
-    kind = forms.ChoiceField(label=_("What kind"), choices=FollowUpKind.choices)
+    kind = forms.ChoiceField(
+        label=_("What kind"),
+        choices=FollowUpKind.choices,
+        error_messages={"required": _("Say what kind of follow-up it is.")},
+    )
     reason = forms.CharField(
         label=_("What for, in words for the patient"),
         max_length=200,
@@ -91,6 +43,52 @@ class PlanForm(OfPatient):
     is_high_risk = forms.BooleanField(
         label=_("Must not be missed: if it is, a person calls the same day"), required=False
     )
+
+
+class WithFollowUp(OfPatient):
+    """A form that can promise a follow-up in the same step: followup-period and so on, all or nothing."""
+
+    # A draft may say half of it.
+    is_draft = False
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, field in Promise().fields.items():
+            field.required = False
+            self.fields[PREFIX + name] = field
+        when: Any = self.fields[PREFIX + "period"]
+        when.label, when.choices = _("Follow-up"), [("", _("No follow-up")), *when.choices]
+
+    def clean(self) -> dict[str, Any] | None:
+        said = super().clean()
+        if said and said.get(PREFIX + "period") and not self.is_draft:
+            for name, field in Promise.base_fields.items():
+                if "required" in field.error_messages and said.get(PREFIX + name) == "":
+                    self.add_error(PREFIX + name, field.error_messages["required"])
+        return said
+
+    @property
+    def promise(self) -> dict[str, forms.BoundField]:
+        """Its fields by their names alone, for a page."""
+        return {name: self[PREFIX + name] for name in Promise.base_fields}
+
+    @property
+    def followup_words(self) -> dict[str, Any]:
+        """As a draft holds them; empty where nothing is promised."""
+        said = {name: self.cleaned_data[PREFIX + name] for name in Promise.base_fields}
+        return said if said["period"] else {}
+
+    @property
+    def followup(self) -> Planned | None:
+        said = self.followup_words
+        if not said:
+            return None
+        kind, period = FollowUpKind(said["kind"]), PERIODS[said["period"]][0]
+        return Planned(kind, said["reason"], period, said["is_high_risk"], said)
+
+
+class PlanForm(OfPatient, Promise):
+    name = "plan"
 
     def clean_kind(self) -> FollowUpKind:
         return FollowUpKind(self.cleaned_data["kind"])

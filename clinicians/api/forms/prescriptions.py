@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from clinicians.api.forms.followups import WithFollowUp
 from clinicians.api.forms.of_patient import OfPatient, fields_of
 from patients.models import Prescription
 
@@ -25,7 +26,7 @@ ROUTES = (
 )
 
 
-class PrescribeForm(OfPatient):
+class PrescribeForm(WithFollowUp):
     name = "prescribe"
     override_reason = forms.CharField(
         label=_("Your reason for prescribing it all the same"), max_length=300, required=False

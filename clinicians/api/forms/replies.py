@@ -11,22 +11,18 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from clinicians.actions.cases import Planned
-from clinicians.api.forms.followups import PERIODS
+from clinicians.api.forms.followups import PREFIX, WithFollowUp
 from clinicians.api.forms.of_patient import OfCase
 from clinicians.models.reply_drafts import ReplyDraft
 from clinicians.rules.placeholders import unfilled
 from faq.models import Article, Question
 from patients.models import CaseQuestion
-from patients.models.followups import FollowUpKind
 
 # "Not answered yet" is where a question comes from, never what a reply makes of it.
 OUTCOMES = [choice for choice in CaseQuestion.Outcome.choices if choice[0] != CaseQuestion.Outcome.OPEN]
 LONGEST_REPLY = 20_000
 LONGEST_SAFETY_NET = 4_000
 MOST_ARTICLES = 5
-# What a draft keeps of the follow-up.
-FOLLOWUP = ("period", "kind", "reason")
 Things = Sequence[Article | Question]
 
 
@@ -60,7 +56,7 @@ class Attached(forms.Field):
         return found
 
 
-class ReplyForm(OfCase):
+class ReplyForm(WithFollowUp, OfCase):
     name = "reply"
     # Its fields are those of the case's own questions.
     also: ClassVar[dict[str, Any]] = {
@@ -90,14 +86,6 @@ class ReplyForm(OfCase):
         error_messages={"required": _("Say what would worry us, by when, and whom to call.")},
     )
     articles = Attached(label=_("Send along"))
-    period = forms.ChoiceField(
-        label=_("Follow-up"),
-        required=False,
-        choices=[("", _("None")), *((key, label) for key, (_period, label) in PERIODS.items())],
-        widget=forms.RadioSelect,
-    )
-    kind = forms.ChoiceField(label=_("What kind"), required=False, choices=FollowUpKind.choices)
-    reason = forms.CharField(label=_("What for, in words for the patient"), required=False, max_length=200)
     suggest = forms.BooleanField(
         label=_("Suggest as a public answer"),
         help_text=_("Next you write it without anything that names the patient, who is then asked."),
@@ -148,15 +136,6 @@ class ReplyForm(OfCase):
             raise forms.ValidationError(_now("Fill in %(places)s, or take it out.") % {"places": names})
         return text
 
-    def clean(self) -> dict[str, Any] | None:
-        said = super().clean()
-        if said and said.get("period") and not self.is_draft:
-            if not said.get("kind"):
-                self.add_error("kind", _now("Say what kind of follow-up it is."))
-            if "reason" in said and not said["reason"]:
-                self.add_error("reason", _now("Say what the follow-up is for."))
-        return said
-
     def asked(self) -> list[forms.BoundField]:
         return [self[f"outcomes-{question.pk}"] for question in self.questions]
 
@@ -167,14 +146,6 @@ class ReplyForm(OfCase):
         return {key: CaseQuestion.Outcome(value) for key, value in chosen if value}
 
     @property
-    def followup(self) -> Planned | None:
-        said = self.cleaned_data
-        if not said["period"]:
-            return None
-        words = {name: said[name] for name in FOLLOWUP}
-        return Planned(FollowUpKind(said["kind"]), said["reason"], PERIODS[said["period"]][0], words)
-
-    @property
     def words(self) -> dict[str, Any]:
         """As a draft holds them."""
         said = self.cleaned_data
@@ -183,7 +154,7 @@ class ReplyForm(OfCase):
             "safety_net": said["safety_net"],
             "outcomes": {str(key): str(outcome) for key, outcome in self.outcomes.items()},
             "articles": [key_of(thing) for thing in said["articles"]],
-            "followup": {name: said[name] for name in FOLLOWUP} if said["period"] else {},
+            "followup": self.followup_words,
             "suggest": said["suggest"],
         }
 
@@ -205,7 +176,7 @@ def initial_of(draft: ReplyDraft) -> dict[str, Any]:
         "suggest": draft.suggest,
         "draft": draft.version,
         **{f"outcomes-{key}": outcome for key, outcome in draft.outcomes.items()},
-        **draft.followup,
+        **{PREFIX + name: value for name, value in draft.followup.items()},
     }
 
 

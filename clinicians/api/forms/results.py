@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.core.validators import MinValueValidator
 from django.db.models import Model
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
+from clinicians.api.forms.followups import WithFollowUp
 from clinicians.api.forms.of_patient import OfPatient, fields_of
-from patients.models import EegReport, NerveMeasurement, Observation, Result
+from patients.models import EegReport, FollowUp, NerveMeasurement, Observation, Result
 from patients.models.results import ResultKind, StudyType
 from patients.rules.analytes import Analyte, analytes, rows_of, ucum
 from patients.rules.nerve_conduction import velocity, velocity_disagrees
@@ -144,7 +148,9 @@ class EegForm(RowForm):
         return said
 
 
-class ReleaseForm(OfPatient):
+class ReleaseForm(WithFollowUp):
+    """`followups` are the promises of the case: of a test to be repeated it may be the repeat."""
+
     name = "release"
     comment = forms.CharField(
         label=_("In plain words, for the patient"),
@@ -154,6 +160,24 @@ class ReleaseForm(OfPatient):
         error_messages={"required": _("Write a sentence for the patient: they read it before any number.")},
     )
     next_step = forms.CharField(label=_("What happens next"), max_length=300, required=False)
+    keeps = forms.TypedChoiceField(
+        label=_("Is this the repeat that was promised?"),
+        help_text=_("Then that follow-up is closed: the repeated test was reviewed."),
+        required=False,
+        coerce=UUID,
+        empty_value=None,
+    )
+
+    def __init__(self, *args: Any, followups: Iterable[FollowUp] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.repeats = {row.pk: row for row in followups if row.is_repeat}
+        promised = [(key, f"{date_format(row.due_on, 'j F Y')}: {row.reason}") for key, row in self.repeats.items()]
+        self.fields["keeps"].choices = [("", _("No")), *promised]  # type: ignore[attr-defined]
+
+    @property
+    def kept(self) -> FollowUp | None:
+        key = self.cleaned_data["keeps"]
+        return self.repeats[key] if key else None
 
 
 def known_tests() -> list[tuple[str, str]]:
