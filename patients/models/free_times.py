@@ -10,9 +10,9 @@ from uuid import UUID
 from django.db import connection
 from django.db.models.expressions import RawSQL
 
-from patients.models.appointments import Schedule
+from patients.models.appointments import Leave, Schedule
 from patients.models.followups import FollowUp
-from patients.rules.free_slots import FreeSlot, SeenHours, Taken, chosen, free_slots
+from patients.rules.free_slots import Away, FreeSlot, SeenHours, Taken, chosen, free_slots
 from portal.access import Role
 from portal.models import Department, User
 from portal.rules.local_time import instant, local_day
@@ -31,9 +31,14 @@ def free_times(department: Department, first: date, last: date, now: datetime) -
     if last < first:
         return []
     rows = [_hours(row) for row in _schedules(department, first)]
-    taken = _taken({row.who for row in rows}, instant(first, time(0), zone), instant(last, time(23, 59), zone))
+    people = {row.who for row in rows}
+    taken = _taken(people, instant(first, time(0), zone), instant(last, time(23, 59), zone))
+    leaves = Leave.objects.standing().filter(clinician__in=people).on_days(first, last)
+    away = [Away(row.clinician_id, row.starts_on, row.ends_on) for row in leaves]
     week, holidays = department.hours, department.closed_on
-    return free_slots(rows, first, last, zone, lambda day: is_open_day(day, week, holidays), taken, after=now)
+    return free_slots(
+        rows, first, last, zone, lambda day: is_open_day(day, week, holidays), taken, after=now, away=away
+    )
 
 
 def of_followup(followup: FollowUp, now: datetime, *, any_day: bool = False) -> list[FreeSlot]:
