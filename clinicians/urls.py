@@ -58,6 +58,8 @@ ENDPOINTS: tuple[tuple[str, type[Desk], str], ...] = (
     ("clinic/calls/<uuid:pk>/record/", calls.RecordCall, "record-call"),
     ("clinic/times/", schedules.ClinicTimes, "clinic-times"),
     ("clinic/times/<uuid:pk>/end/", schedules.EndTimes, "end-clinic-times"),
+    ("clinic/times/leave/", schedules.ClinicLeave, "clinic-leave"),
+    ("clinic/times/leave/<uuid:pk>/withdraw/", schedules.WithdrawLeave, "withdraw-leave"),
     ("clinic/today/", appointments.Today, "today"),
     ("clinic/today/<uuid:pk>/came/", appointments.Came, "came"),
     ("clinic/today/<uuid:pk>/did-not-come/", appointments.DidNotCome, "did-not-come"),

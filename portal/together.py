@@ -34,7 +34,8 @@ class Together(Operation):
             operation.database_forwards(app_label, schema_editor, from_state, to_state)
         # Keys and constraints that Django keeps for the end of the migration: what follows may build on them.
         while schema_editor.deferred_sql:
-            schema_editor.execute(schema_editor.deferred_sql.pop(0), params=None)
+            statement = schema_editor.deferred_sql.pop(0)
+            schema_editor.execute(statement, params=None)
 
     def database_backwards(
         self,

@@ -46,6 +46,7 @@ from patients.models import (
     Consent,
     DiaryEntry,
     FollowUp,
+    Leave,
     Message,
     Patient,
     PatientInvitation,
@@ -374,6 +375,13 @@ def make_schedule(department: Department, clinician: User, *, by: User | None = 
             schedules.add(department, by=who, clinician=clinician, weekday=day, **about)
             for day in about.pop("weekdays", range(5))
         ]
+
+
+def make_leave(department: Department, clinician: User, **about: Any) -> Leave:
+    soon = timezone.localdate() + timedelta(days=60)
+    about = {"starts_on": soon, "ends_on": soon + timedelta(days=4), **about}
+    with acting_as(clinician):
+        return schedules.take_leave(department, by=clinician, clinician=clinician, **about)
 
 
 def make_free(followup: FollowUp) -> list[FreeSlot]:

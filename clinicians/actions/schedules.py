@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from clinicians.models.staff import StandsAlready, clinicians_of
-from patients.models import Schedule
+from patients.models import Leave, Schedule
 from portal.access import IllegalMove, Permission, Refused, Role
 from portal.models import Department, User
 from portal.rules.local_time import local_day
@@ -64,6 +64,28 @@ def end(schedule: Schedule, *, by: User, on: date | None = None) -> Schedule:
     today = local_day(timezone.now(), department.time_zone)
     schedule.end(max(on or today, schedule.starts_on))
     return schedule
+
+
+@verb(Permission.SCHEDULE_KEEP)
+def take_leave(department: Department, *, by: User, clinician: User, starts_on: date, ends_on: date) -> Leave:
+    """Nobody is booked with them on these days. What is booked stays: it is moved or called off one by one."""
+    _must_be_theirs("schedules.take_leave", department, clinician, by)
+    if not clinicians_of(department).filter(pk=clinician.pk).exists():
+        raise IllegalMove("schedules.take_leave", department, _("That person does not treat patients here."))
+    if Leave.objects.standing().filter(clinician=clinician).on_days(starts_on, ends_on).exists():
+        raise StandsAlready("schedules.take_leave", department, _("This person is away on one of these days already."))
+    row = Leave(clinician=clinician, department=department, starts_on=starts_on, ends_on=ends_on)
+    row.full_clean()
+    row.save()
+    return row
+
+
+@verb(Permission.SCHEDULE_KEEP)
+def withdraw_leave(leave: Leave, *, by: User) -> Leave:
+    """They are there after all: their hours can be booked again."""
+    _must_be_theirs("schedules.withdraw_leave", leave.department, leave.clinician, by)
+    leave.withdraw(timezone.now())
+    return leave
 
 
 def _must_be_theirs(name: str, department: Department, clinician: User, by: User) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -11,6 +11,7 @@ from django.contrib import messages
 from django.http import HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from rest_framework import serializers
@@ -19,21 +20,24 @@ from rest_framework.response import Response
 
 from clinicians.actions import followups
 from clinicians.api.acts import Answered, errors_of, problem
+from clinicians.api.answers import query
 from clinicians.api.desk import Desk, words_of
 from clinicians.api.forms.of_patient import OfPatient, PlainForm, flat
 from clinicians.api.forms.schedules import BookForm, NothingMore
 from clinicians.api.serializers import Char, Day, Flag, When
 from clinicians.api.workspace import read_row
 from patients.actions import appointments
-from patients.models import Appointment, FollowUp, free_times
+from patients.models import Appointment, FollowUp, Leave, free_times
 from patients.models.appointments import AppointmentStatus
 from patients.models.followups import Evidence, FollowUpStatus
 from patients.rules.free_slots import FreeSlot
 from portal import access
 from portal.access import IllegalMove, Permission
+from portal.rules.local_time import instant
 
 # More than a department sees in a day.
 MOST = 300
+FURTHEST = timedelta(days=731)
 
 
 class AppointmentSerializer(serializers.Serializer[Any]):
@@ -51,6 +55,9 @@ class AppointmentSerializer(serializers.Serializer[Any]):
 
 class TodayAnswer(serializers.Serializer[Any]):
     day = Day()
+    before = Day(allow_null=True)
+    after = Day(allow_null=True)
+    away = serializers.ListField(child=Char())
     appointments = AppointmentSerializer(many=True)
 
 
@@ -69,19 +76,32 @@ class TimesAnswer(serializers.Serializer[Any]):
 
 
 class Today(Desk):
-    """In the order of time, with whom; whoever came or did not is written down here."""
+    """Of today, or of another day: in the order of time, with whom; whoever came or did not is written down here."""
 
     template_name = "clinicians/today.html"
     answers: ClassVar[Mapping[str, Any]] = {"get": TodayAnswer}
+    asks: ClassVar[Sequence[Any]] = (
+        query("day", "Another day, as 2026-11-30; what is none, or more than two years away, is today."),
+    )
     nav = "today"
     needs = Permission.FOLLOWUP_CLOSE, "followups.close"
 
     def get(self, request: Request) -> Response:
-        begins = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
-        rows = self.rows().between(begins, begins + timedelta(days=1)).exclude(status=AppointmentStatus.CANCELLED)
-        found = access.read_many(rows, by=self.actor, page=lambda rows: list(rows[:MOST]))
-        said = AppointmentSerializer(found, many=True).data
-        return self.answer({"day": begins.date().isoformat(), "appointments": said}, now=timezone.now())
+        today = timezone.localdate()
+        day = day_asked(self.asked.GET.get("day", ""), today)
+        begins, ends = midnight(day), midnight(day + timedelta(days=1))
+        rows = self.rows().exclude(status=AppointmentStatus.CANCELLED)
+        found = access.read_many(rows.between(begins, ends), by=self.actor, page=lambda rows: list(rows[:MOST]))
+        leaves = Leave.objects.visible_to(self.actor, Permission.SCHEDULE_KEEP).standing().on_days(day, day)
+        away = access.read_many(leaves.with_people(), by=self.actor)
+        data = {
+            "day": day.isoformat(),
+            "before": day_of(rows.filter(span__startswith__lt=begins).order_by("-span")),
+            "after": day_of(rows.filter(span__startswith__gte=ends).order_by("span")),
+            "away": [row.clinician.name for row in away],
+            "appointments": AppointmentSerializer(found, many=True).data,
+        }
+        return self.answer(data, now=timezone.now(), shown=day, is_today=day == today, has_come=day <= today)
 
     def rows(self) -> Any:
         here = Appointment.objects.visible_to(self.actor, Permission.FOLLOWUP_CLOSE)
@@ -101,14 +121,16 @@ class Came(Today):
         found = access.read_one(self.rows(), by=self.actor, pk=pk)
         if found.status != AppointmentStatus.BOOKED:
             raise IllegalMove(self.name, found, _("Somebody wrote this down already."))
-        if self.waits_for_its_hour and found.starts_at > timezone.now():
+        waits_until = found.starts_at if self.waits_for_its_hour else midnight(timezone.localdate(found.starts_at))
+        if waits_until > timezone.now():
             raise IllegalMove(self.name, found, _("This time has not come yet."))
         self.write(found.followup)
         found.refresh_from_db(fields=["status"])
         if not self.wants_page:
             return Response(AppointmentSerializer(found).data)
         messages.success(self.asked, self.done % {"name": found.patient.name})
-        return HttpResponseRedirect(reverse("clinicians:today"))
+        day = timezone.localdate(found.starts_at)
+        return HttpResponseRedirect(f"{reverse('clinicians:today')}?day={day.isoformat()}")
 
     def write(self, followup: FollowUp) -> None:
         followups.close(followup, by=self.actor, evidence=Evidence.ATTENDED)
@@ -190,6 +212,24 @@ class CallOff(FollowUpTimes):
 
     def act(self, followup: FollowUp, form: Any) -> Appointment:
         return appointments.cancel(followup, by=self.actor)
+
+
+def day_asked(text: str, today: date) -> date:
+    try:
+        day = parse_date(text) or today
+    except ValueError:
+        return today
+    return day if abs(day - today) <= FURTHEST else today
+
+
+def midnight(day: date) -> datetime:
+    return instant(day, time(0), timezone.get_current_timezone_name())
+
+
+def day_of(rows: Any) -> str | None:
+    """Of the first of these, to go there."""
+    span = rows.values_list("span", flat=True).first()
+    return timezone.localdate(span.lower).isoformat() if span else None
 
 
 def named(free: Sequence[FreeSlot]) -> list[dict[str, Any]]:

@@ -34,7 +34,9 @@ ENDPOINTS = {
         "department, clinician, weekday (0 is Monday), opens, closes, slot_minutes, capacity, place, starts_on, ends_on"
     ),
     "POST /api/v1/clinic/times/{id}/end/": "nothing more: today is their last day",
-    "GET /api/v1/clinic/today/": "who has a time today, in one's departments",
+    "POST /api/v1/clinic/times/leave/": "clinician, starts_on, ends_on: the days on which they are away",
+    "POST /api/v1/clinic/times/leave/{id}/withdraw/": "nothing more: they are there after all",
+    "GET /api/v1/clinic/today/": "who has a time today, or on a day, in one's departments",
     "POST /api/v1/clinic/today/{id}/came/": "nothing more: it closes the follow-up",
     "POST /api/v1/clinic/today/{id}/did-not-come/": "nothing more",
     "GET /api/v1/clinic/figures/?days=&department=": "a team's numbers over 7, 30 or 90 days",

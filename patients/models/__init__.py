@@ -1,5 +1,5 @@
 from patients.models.access_questions import AccessQuestion
-from patients.models.appointments import Appointment, Schedule, WaitingListEntry
+from patients.models.appointments import Appointment, Leave, Schedule, WaitingListEntry
 from patients.models.attachments import Attachment
 from patients.models.broken_glass import BrokenGlass, GlassReview
 from patients.models.calendar_feeds import CalendarFeed
@@ -33,6 +33,7 @@ __all__ = [
     "EegReport",
     "FollowUp",
     "GlassReview",
+    "Leave",
     "Message",
     "MessageArticle",
     "NerveMeasurement",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 import pghistory
 from django.contrib.postgres.constraints import ExclusionConstraint
@@ -20,14 +20,18 @@ from portal.access import Actor, IllegalMove, Permission
 from portal.models import Department, User
 from portal.models.record import Record, RecordQuerySet
 
+R = TypeVar("R", bound=Record, covariant=True)
 
-class ScheduleQuerySet(RecordQuerySet["Schedule"]):
+
+class OfClinicQuerySet(RecordQuerySet[R]):
     def visible_to(self, by: Actor, to: Permission | None = None) -> Self:
         """Whoever signs in may know when the clinic is there; changing it follows the membership."""
         if to is None:
             return self.none() if by == access.VISITOR else self
         return self.filter(access.reach(by, to).in_departments("department"))
 
+
+class ScheduleQuerySet(OfClinicQuerySet["Schedule"]):
     def from_day(self, day: date) -> Self:
         """What holds on this day or later."""
         return self.filter(Q(ends_on=None) | Q(ends_on__gte=day))
@@ -75,6 +79,48 @@ class Schedule(Record):
             raise IllegalMove("schedules.end", self, "it ends by then already")
         self.ends_on = on
         self.save(update_fields=["ends_on"])
+
+
+class LeaveQuerySet(OfClinicQuerySet["Leave"]):
+    def standing(self) -> Self:
+        return self.filter(withdrawn_at=None)
+
+    def on_days(self, first: date, last: date | None = None) -> Self:
+        """That touch any of these days."""
+        found = self.filter(ends_on__gte=first)
+        return found if last is None else found.filter(starts_on__lte=last)
+
+    def with_people(self) -> Self:
+        return self.select_related("clinician", "department").order_by("starts_on", "clinician__name", "id")
+
+
+class Leave(Record):
+    """A clinician is away on these days, both included, wherever they see people. Why is nobody's business here."""
+
+    clinician = models.ForeignKey(User, models.PROTECT, related_name="leaves")
+    # Where it was said: who keeps its timetable keeps this too.
+    department = models.ForeignKey(Department, models.PROTECT, related_name="leaves")
+    starts_on = models.DateField(_("first day away"))
+    ends_on = models.DateField(_("last day away"))
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    objects = LeaveQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("starts_on", "id")
+        constraints = (
+            models.CheckConstraint(condition=Q(starts_on__lte=F("ends_on")), name="leave_starts_before_it_ends"),
+        )
+        indexes = (
+            models.Index(fields=("clinician", "ends_on"), name="leave_of", condition=Q(withdrawn_at=None)),
+            models.Index(fields=("department", "ends_on"), name="leave_in", condition=Q(withdrawn_at=None)),
+        )
+
+    def withdraw(self, at: datetime) -> None:
+        if self.withdrawn_at:
+            raise IllegalMove("schedules.withdraw_leave", self, str(_("It is taken back already.")))
+        self.withdrawn_at = at
+        self.save(update_fields=["withdrawn_at"])
 
 
 class AppointmentStatus(models.TextChoices):

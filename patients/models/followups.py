@@ -154,7 +154,7 @@ class FollowUp(Record):
                 fields=("call_at",), name="followup_to_call", condition=~Q(status="closed") & Q(call_at__isnull=False)
             ),
             # A list by the day is one walk along one of these: all, the open ones, those that must not be missed, of an
-            # owner; and of a department (`followup_of_department`, migration 0022: that column is no field).
+            # owner; and of a department (`followup_of_department`, migration 0023: that column is no field).
             models.Index(fields=("due_on", "id"), name="followup_by_day"),
             models.Index(fields=("due_on", "id"), name="followup_open_by_day", condition=~Q(status="closed")),
             models.Index(fields=("due_on", "id"), name="followup_must_be_kept", condition=Q(is_high_risk=True)),

@@ -11,9 +11,9 @@ from uuid import UUID
 from django.db import connection
 from django.db.models.expressions import RawSQL
 
-from patients.models.appointments import Schedule
+from patients.models.appointments import Leave, Schedule
 from patients.models.followups import FollowUp
-from patients.rules.free_slots import FreeSlot, SeenHours, Taken, chosen, free_slots
+from patients.rules.free_slots import Away, FreeSlot, SeenHours, Taken, chosen, free_slots
 from portal.access import Role
 from portal.models import Department, User
 from portal.rules.local_time import instant, local_day
@@ -32,6 +32,7 @@ class FreeOfDepartment:
     now: datetime
     hours: list[SeenHours]
     taken: list[Taken]
+    away: list[Away]
     days: dict[date, list[FreeSlot]] = field(default_factory=dict)
 
     @classmethod
@@ -39,9 +40,13 @@ class FreeOfDepartment:
         """To be asked of these days alone."""
         zone = department.time_zone
         first = max(first, local_day(now, zone))
+        last = max(first, last)
         hours = [_hours(row) for row in _schedules(department, first)]
-        ends = instant(max(first, last), time(23, 59), zone)
-        return cls(department, now, hours, _taken({row.who for row in hours}, instant(first, time(0), zone), ends))
+        people = {row.who for row in hours}
+        taken = _taken(people, instant(first, time(0), zone), instant(last, time(23, 59), zone))
+        leaves = Leave.objects.standing().filter(clinician__in=people).on_days(first, last)
+        away = [Away(row.clinician_id, row.starts_on, row.ends_on) for row in leaves]
+        return cls(department, now, hours, taken, away)
 
     def within(self, first: date, last: date) -> Iterator[FreeSlot]:
         """From now on, in order."""
@@ -51,8 +56,9 @@ class FreeOfDepartment:
 
     def _on(self, day: date) -> list[FreeSlot]:
         if day not in self.days:
+            zone = self.department.time_zone
             self.days[day] = free_slots(
-                self.hours, day, day, self.department.time_zone, self._is_open, self.taken, after=self.now
+                self.hours, day, day, zone, self._is_open, self.taken, after=self.now, away=self.away
             )
         return self.days[day]
 

@@ -4,13 +4,13 @@
 - They are cut into lengths from their beginning; a length that does not fit before their end is left out. Lengths are
   real elapsed time.
 - A time that a change of clocks skips is none; one that comes twice is its first coming. None overlaps the one before.
-- Not on a day on which the department is closed.
+- Not on a day on which the department is closed, nor on one on which who sees them is away.
 - Somebody who sees several people at once has that many seats; the free one of the lowest number is given.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
@@ -37,6 +37,15 @@ class SeenHours:
 
     def is_on(self, day: date) -> bool:
         return day.weekday() == self.weekday and self.starts_on <= day and (self.ends_on is None or day <= self.ends_on)
+
+
+@dataclass(frozen=True, slots=True)
+class Away:
+    """Both days are days away."""
+
+    who: UUID
+    first: date
+    last: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +88,15 @@ def free_slots(
     taken: Iterable[Taken],
     *,
     after: datetime,
+    away: Sequence[Away] = (),
 ) -> list[FreeSlot]:
     """Of these days those that begin later than `after`, in order; of each time and person one."""
     rows, busy = list(hours), list(taken)
     found: dict[tuple[datetime, str], FreeSlot] = {}
     for day in (first + timedelta(days=ahead) for ahead in range((last - first).days + 1)):
         for row in rows if is_clinic_day(day) else ():
-            for starts, ends in _lengths(row, day, zone) if row.is_on(day) else ():
+            is_there = row.is_on(day) and not any(a.who == row.who and a.first <= day <= a.last for a in away)
+            for starts, ends in _lengths(row, day, zone) if is_there else ():
                 seat = _free_seat(row, starts, ends, busy) if starts > after else None
                 if seat:
                     found.setdefault((starts, str(row.who)), FreeSlot(row.who, starts, ends, seat, row.place))

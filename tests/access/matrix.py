@@ -32,6 +32,7 @@ from patients.models import (
     CaseQuestion,
     Consent,
     FollowUp,
+    Leave,
     Message,
     Patient,
     PatientInvitation,
@@ -210,6 +211,10 @@ class World:
         """Of Nadia's, on every working day; made once."""
         found = Schedule.objects.first()
         return found or make.make_schedule(self.neurology, self.nadia)[0]
+
+    def leave(self) -> Leave:
+        """Of Nadia's; made once."""
+        return Leave.objects.standing().first() or make.make_leave(self.neurology, self.nadia)
 
     def bookable(self) -> FollowUp:
         return self.bookable_in(6)
@@ -531,6 +536,12 @@ ROWS: dict[str, Row] = {
         },
     ),
     "schedules.end": Row({"nadia", "cora"}, World.hours),
+    "schedules.take_leave": Row(
+        {"nadia", "cora"},
+        lambda w: w.neurology,
+        lambda w: {"clinician": w.nadia, "starts_on": timezone.localdate(), "ends_on": timezone.localdate()},
+    ),
+    "schedules.withdraw_leave": Row({"nadia", "cora"}, World.leave),
     "reminder_checks.check": Row({"system"}, lambda w: Clinic.the(), lambda w: {"at": timezone.now()}),
     "followups.follow_zone": Row({"system"}, lambda w: Clinic.the(), lambda w: {"at": timezone.now()}),
     "consents.answer": Row({"alice"}, World.consent, lambda w: {"agreed": True}),

@@ -117,6 +117,10 @@ def hours(scene: Scene) -> Data:
     }  # fmt: skip
 
 
+def days_away(scene: Scene) -> Data:
+    return {"clinician": str(scene.world.nadia.pk), "starts_on": until(90), "ends_on": until(95)}
+
+
 # The desk: each posted to its page and, as JSON, to the API.
 DESK: dict[str, Post] = {
     "triage": Post(
@@ -166,6 +170,8 @@ DESK: dict[str, Post] = {
     "record-call": Post("cora", lambda s: {"outcome": "no_answer", "note": ""}, lambda s: {"pk": s.missed.pk}),
     "clinic-times": Post("cora", hours),
     "end-clinic-times": Post("cora", at=lambda s: {"pk": s.world.hours().pk}),
+    "clinic-leave": Post("cora", days_away),
+    "withdraw-leave": Post("cora", at=lambda s: {"pk": s.world.leave().pk}),
     "came": Post("cora", at=lambda s: {"pk": s.today.pk}),
     "did-not-come": Post("cora", at=lambda s: {"pk": s.today.pk}),
     "followup-times": Post("cora", lambda s: meant(s, time=s.free_time, any_day=""), lambda s: {"pk": s.bookable.pk}),

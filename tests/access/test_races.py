@@ -31,6 +31,7 @@ from patients.models import (
     DiaryEntry,
     FollowUp,
     GlassReview,
+    Leave,
     Message,
     Patient,
     PatientInvitation,
@@ -92,6 +93,7 @@ CREATES: dict[str, Creates] = {
     "clinicians:suggest": Creates(Consent, DESK["suggest"]),
     "clinicians:record-call": Creates(CallAttempt, DESK["record-call"]),
     "clinicians:clinic-times": Creates(Schedule, DESK["clinic-times"]),
+    "clinicians:clinic-leave": Creates(Leave, DESK["clinic-leave"]),
     "clinicians:followup-times": Creates(Appointment, DESK["followup-times"]),
     "patients:book_time": Creates(Appointment, of("patients:book_time"), times=THIRTY),
     "patients:wait": Creates(WaitingListEntry, of("patients:wait")),
@@ -131,7 +133,7 @@ MAKERS = {
     ReplyDraft, SavedReply,
     BrokenGlass, GlassReview, PatientInvitation, RelatedPerson, AccessQuestion, Invitation, Membership,
     ApiToken, Webhook, ContactPoint,
-    Schedule, Appointment, WaitingListEntry, CalendarFeed,
+    Schedule, Leave, Appointment, WaitingListEntry, CalendarFeed,
 }  # fmt: skip
 
 

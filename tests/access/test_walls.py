@@ -168,7 +168,8 @@ def test_the_sender_reads_addresses_and_nothing_else() -> None:
     # Of what patients write there are file names, for the scanner; no message, result, medicine or kept form.
     # Of follow-ups, their reminders and appointments it reads days and states.
     assert {name for name in readable if name.startswith("patients_")} == {
-        "patients_attachment", "patients_followup", "patients_reminder", "patients_telling", "patients_remindercheck",
+        "patients_leave", "patients_attachment",
+        "patients_followup", "patients_reminder", "patients_telling", "patients_remindercheck",
         "patients_appointment", "patients_callattempt", "patients_schedule", "patients_waitinglistentry",
     }  # fmt: skip
     for words in ("reason", "patient_note", "closing_note", "evidence"):

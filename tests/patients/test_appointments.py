@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import partial
 from threading import Barrier
 from typing import Any
@@ -18,8 +18,19 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from clinicians.actions import followups as desk
+from clinicians.actions import schedules
 from patients.actions import appointments, followups
-from patients.models import Appointment, Case, FollowUp, Patient, WaitingListEntry, answer_links, free_times, waiting
+from patients.models import (
+    Appointment,
+    Case,
+    FollowUp,
+    Leave,
+    Patient,
+    WaitingListEntry,
+    answer_links,
+    free_times,
+    waiting,
+)
 from patients.models.answer_links import Answer, Link
 from patients.models.booking import TimeTaken
 from patients.models.followups import Evidence
@@ -32,6 +43,7 @@ from portal.channels.email import write_mail
 from portal.models import Delivery, Department, User
 from portal.models.deliveries import Purpose
 from portal.roles import Scope
+from portal.rules.local_time import local_day
 from tests import make
 
 
@@ -250,14 +262,15 @@ class TestWaiting:
                 assert len(waiting.worth_asking(timezone.now())) == WaitingListEntry.objects.count()
             told = [query["sql"] for query in found.captured_queries]
             return [
-                sum(words in sql for sql in told) for words in ("fascicle_taken", "patients_schedule", "openinghours")
+                sum(words in sql for sql in told)
+                for words in ("fascicle_taken", "patients_schedule", "patients_leave", "openinghours")
             ]
 
         full("Wim Wood")
         once = asked()
         full("Xenia Xu")
         full("Yves Young")
-        assert asked() == once == [1, 1, 1]
+        assert asked() == once == [1, 1, 1, 1]
 
     def test_who_takes_it_waits_no_more(self, full: Callable[[str], FollowUp]) -> None:
         followup = full("Wim Wood")
@@ -267,3 +280,52 @@ class TestWaiting:
         entry.refresh_from_db()
         assert entry.ended_at
         assert offer_all(timezone.now()) == 0
+
+
+# Days away.
+
+
+def away(clinician: User, department: Department, day: date) -> Leave:
+    return make.make_leave(department, clinician, starts_on=day, ends_on=day)
+
+
+def test_on_days_away_nobody_new_is_booked_and_who_is_stays(promised: FollowUp, nadia: User) -> None:
+    slots = free(promised)
+    booked = make.make_booked(promised, slots[0])
+    day = local_day(booked.starts_at, promised.case.department.time_zone)
+    row = away(nadia, promised.case.department, day)
+    assert day not in {local_day(slot.starts, "UTC") for slot in free(promised)}
+    with pytest.raises(TimeTaken):
+        move(promised, next(slot for slot in slots[1:] if local_day(slot.starts, "UTC") == day))
+    booked.refresh_from_db()
+    assert booked.status == "booked"
+    with acting_as(nadia):
+        schedules.withdraw_leave(row, by=nadia)
+    assert day in {local_day(slot.starts, "UTC") for slot in free(promised)}
+
+
+def test_the_desk_sees_who_is_booked_on_days_away(promised: FollowUp, nadia: User, cora: User, as_user: Any) -> None:
+    booked = make.make_booked(promised)
+    day, desk_of = timezone.localdate(booked.starts_at), as_user(cora)
+    sent = {"clinician": str(nadia.pk), "starts_on": f"{day}", "ends_on": f"{day}"}
+    wrong = desk_of.post("/clinic/times/leave/", {**sent, "ends_on": "2020-01-01"}, HTTP_ACCEPT="text/html")
+    assert wrong.status_code == 422
+    assert f'value="{day}"' in wrong.content.decode()
+    made = desk_of.post("/api/v1/clinic/times/leave/", sent, "application/json")
+    assert (made.status_code, made.json()["booked"]) == (201, 1)
+    assert desk_of.post("/api/v1/clinic/times/leave/", sent, "application/json").status_code == 409
+    assert "1 person: move them" in desk_of.get("/clinic/times/", HTTP_ACCEPT="text/html").content.decode()
+    shown = desk_of.get(f"/api/v1/clinic/today/?day={day}").json()
+    assert (shown["away"], len(shown["appointments"])) == (["Nadia North"], 1)
+    today = desk_of.get("/api/v1/clinic/today/?day=neither").json()
+    assert (today["day"], today["after"]) == (timezone.localdate().isoformat(), day.isoformat())
+
+
+def test_a_list_of_days_away_asks_as_much_for_many_as_for_few(promised: FollowUp, nadia: User, as_user: Any) -> None:
+    client, counts = as_user(nadia), []
+    for number in range(3):
+        away(nadia, promised.case.department, timezone.localdate() + timedelta(days=number))
+        with CaptureQueriesContext(connection) as asked:
+            assert len(client.get("/api/v1/clinic/times/").json()["leaves"]) == number + 1
+        counts.append(len(asked))
+    assert counts[0] == counts[2]

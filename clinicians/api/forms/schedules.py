@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django import forms
@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from clinicians.api.forms.cases import People
 from clinicians.api.forms.of_patient import OfPatient, PlainForm
-from clinicians.models.staff import clinicians_in
+from clinicians.models.staff import clinicians_in, clinicians_of
 from patients.models import free_times
 from portal.models import User
 from portal.models.departments import DepartmentQuerySet
@@ -35,12 +35,30 @@ def day(label: Any, **about: Any) -> forms.DateField:
     )
 
 
-class ClinicTimesForm(PlainForm):
+class TimetableForm(PlainForm):
+    """Whose, and from which day to which."""
+
+    clinician = People(label=_("Who"), queryset=None, error_messages={"required": _("Choose who.")})
+
+    def __init__(self, *args: Any, departments: DepartmentQuerySet, by: User, coordinates: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.departments, people = departments, clinicians_in(departments)
+        self.fields["clinician"].queryset = people if coordinates else people.filter(pk=by.pk)  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or self.cleaned_data
+        first, last = said.get("starts_on"), said.get("ends_on")
+        if first and last and last < first:
+            self.add_error("ends_on", _("The last day can’t come before the first."))
+        return said
+
+
+class ClinicTimesForm(TimetableForm):
     name = "clinic-times"
+    field_order = ("department",)
     department: Any = forms.ModelChoiceField(
         label=_("Department"), queryset=None, empty_label=None, to_field_name="slug"
     )
-    clinician = People(label=_("Who"), queryset=None, error_messages={"required": _("Choose who sees people then.")})
     weekday = forms.TypedChoiceField(label=_("Every"), coerce=int, choices=list(WEEKDAYS.items()))
     opens = hour(_("From"))
     closes = hour(_("Until"))
@@ -55,20 +73,35 @@ class ClinicTimesForm(PlainForm):
     starts_on = day(_("From the day"), initial=timezone.localdate)
     ends_on = day(_("To the day, if it ends"), required=False)
 
-    def __init__(self, *args: Any, departments: DepartmentQuerySet, by: User, coordinates: bool, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        people = clinicians_in(departments)
-        self.fields["department"].queryset = departments  # type: ignore[attr-defined]
-        self.fields["clinician"].queryset = people if coordinates else people.filter(pk=by.pk)  # type: ignore[attr-defined]
+        self.fields["department"].queryset = self.departments  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
-        said = super().clean() or self.cleaned_data
+        said = super().clean()
         opens, closes = said.get("opens"), said.get("closes")
         if opens and closes and closes <= opens:
             self.add_error("closes", _("It must end after it begins."))
-        first, last = said.get("starts_on"), said.get("ends_on")
-        if first and last and last < first:
-            self.add_error("ends_on", _("The last day can’t come before the first."))
+        return said
+
+
+class LeaveForm(TimetableForm):
+    name = "leave"
+    starts_on = day(_("First day away"))
+    ends_on = day(_("Last day away"))
+
+    def clean_ends_on(self) -> date:
+        last: date = self.cleaned_data["ends_on"]
+        if last < timezone.localdate():
+            raise forms.ValidationError(_("These days are over."))
+        return last
+
+    def clean(self) -> dict[str, Any]:
+        """Away is away everywhere: any of the departments where they see people will do to say it."""
+        said = super().clean()
+        if who := said.get("clinician"):
+            theirs = (one for one in self.departments if clinicians_of(one).filter(pk=who.pk).exists())
+            said["department"] = next(theirs)
         return said
 
 

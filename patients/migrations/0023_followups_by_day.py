@@ -10,7 +10,7 @@ OF_DEPARTMENT = "CREATE INDEX followup_of_department ON patients_followup (depar
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('patients', '0021_found_by_hash'),
+        ('patients', '0022_leave_of_clinicians'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
