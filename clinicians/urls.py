@@ -6,6 +6,7 @@ from typing import Any
 
 from django.urls import URLPattern, path
 from django.views.decorators.http import require_safe
+from rest_framework.renderers import JSONRenderer
 
 from clinicians.api import (
     appointments,
@@ -108,10 +109,20 @@ ENDPOINTS: tuple[tuple[str, type[Desk], str], ...] = (
     ("cases/<str:ref>/publish/suggest/", publishing.Suggest, "suggest"),
     ("consents/<uuid:pk>/ask-again/", publishing.AskAgain, "ask-again"),
 )
+# Under /api/v1/ alone: the pages of follow-ups are those of their cases, and the work list.
+FOR_PROGRAMS: tuple[tuple[str, type[Desk], str], ...] = (
+    ("follow-ups/", followups.FollowUps, "followups"),
+    ("follow-ups/<uuid:pk>/", followups.OneFollowUp, "followup"),
+)
 
 
 def for_programs(endpoint: type[Desk]) -> Any:
     return endpoint.as_view(renderer_classes=JSON_FIRST, http_method_names=list(endpoint.api_methods))
+
+
+def alone(address: str, endpoint: type[Desk], name: str) -> URLPattern:
+    view = endpoint.as_view(renderer_classes=(JSONRenderer,), http_method_names=["get", "head"])
+    return path(f"api/v1/{address}", require_safe(view), name=f"api-{name}")
 
 
 def both(address: str, endpoint: type[Desk], name: str) -> list[URLPattern]:
@@ -137,4 +148,5 @@ urlpatterns: list[URLPattern] = [
     path("manage/emergencies/", watch.list_emergencies, name="emergencies"),
     path("manage/emergencies/<uuid:pk>/", watch.emergency, name="emergency-review"),
     *(mounted for endpoint in ENDPOINTS for mounted in both(*endpoint)),
+    *(alone(*endpoint) for endpoint in FOR_PROGRAMS),
 ]

@@ -9,11 +9,12 @@ while others arrive.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any, ClassVar, TypeVar
 from uuid import UUID
 
-from django.db.models import Model, Q, QuerySet
+from django.db.models import F, Model, Q, QuerySet
+from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan, TupleLessThan
 from django.http import QueryDict
 
 R = TypeVar("R", bound=Model)
@@ -52,10 +53,12 @@ class Pager:
             rows = rows.filter(self._beyond(way, *cursor))
         return list(rows.order_by(*order)[: self.size + 1])
 
-    def _beyond(self, way: str, day: Any, key: UUID) -> Q:
+    def _beyond(self, way: str, day: Any, key: UUID) -> Any:
+        """One comparison of the whole: an index can start from it."""
         if day is None:
             return Q(**{f"id__{way}": key})
-        return Q(**{f"{self.day}__{way}": day}) | Q(**{self.day: day, f"id__{way}": key})
+        compared = TupleGreaterThan if way == "gt" else TupleLessThan
+        return compared(Tuple(F(self.day), F("id")), (day, key))
 
     def _shown(self, rows: list[R], *, backwards: bool, came: bool) -> list[R]:
         """`came`: through a cursor, so there is a page on the side we came from."""
@@ -89,7 +92,7 @@ class Pager:
         day, _, key = text.rpartition("_")
         try:
             return (self._moment(day) if self.day else None), UUID(key)
-        except ValueError:
+        except (ValueError, OverflowError):
             return None
 
     def _moment(self, text: str) -> date:
@@ -98,14 +101,20 @@ class Pager:
 
 
 @dataclass
-class LongestWaitingFirst(Pager):
-    """The other way round, by a moment (`day` names it): page after page, who has waited less."""
+class EarliestFirst(Pager):
+    """The other way round: page after page, what comes later."""
 
     def _towards(self, rows: QuerySet[R], way: str, cursor: tuple[Any, UUID] | None) -> list[R]:
         return super()._towards(rows, "lt" if way == "gt" else "gt", cursor)
 
+
+@dataclass
+class LongestWaitingFirst(EarliestFirst):
+    """By a moment (`day` names it): page after page, who has waited less."""
+
     def _moment(self, text: str) -> datetime:
+        """The database takes no offset of more than 15 hours."""
         at = datetime.fromisoformat(text)
         if at.tzinfo is None:
             raise ValueError(text)
-        return at
+        return at.astimezone(UTC)

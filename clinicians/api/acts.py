@@ -23,8 +23,8 @@ from clinicians.api.desk import Desk, words_of
 from clinicians.api.form_schemas import form_class_of
 from clinicians.api.forms.of_patient import flat
 from clinicians.api.workspace import case_url
-from patients.models import Case, Message
-from portal import access, problems
+from patients.models import Case
+from portal import problems
 from portal.access import IllegalMove, Refusal, Refused
 from portal.api import Changed, NothingSeen
 
@@ -106,8 +106,7 @@ class Act(Desk):
             raise IllegalMove(self.name, case, _("The case has changed since you opened it: read what is new below."))
 
     def seen_now(self, case: Case) -> str:
-        said = access.read_many(Message.objects.filter(case=case).standing(), by=self.actor, page=workspace.newest_last)
-        return workspace.seen(case, said)
+        return workspace.seen_now(case, by=self.actor)
 
     def acted(self, subject: Any, made: Any) -> Answered:
         if not self.wants_page:

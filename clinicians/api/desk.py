@@ -59,6 +59,8 @@ class Desk(APIView):
     # What it tells, by method, and what a list may be asked: for the schema (openapi.py).
     answers: ClassVar[Mapping[str, Any]] = {}
     asks: ClassVar[Sequence[Any]] = ()
+    # Problems that a list tells beside those that any reading may: for the schema too.
+    refuses: ClassVar[Sequence[int]] = ()
     # Under /api/v1/; pages of forms are for people alone.
     api_methods: ClassVar[Sequence[str]] = ("get", "head", "post")
     # Nothing of ours asks with OPTIONS, and no page could be drawn from what the framework says to it.

@@ -129,7 +129,7 @@ class DeskSchema(AutoSchema):
 
     def problems(self) -> list[int]:
         reading = self.method == "GET"
-        return sorted({*ALWAYS, *(() if reading else WRITING), *self.of_states()})
+        return sorted({*ALWAYS, *(self.said("refuses", ()) if reading else WRITING), *self.of_states()})
 
     def of_states(self) -> tuple[int, ...]:
         if not self.is_act:

@@ -87,6 +87,11 @@ ENDPOINTS = {
     "POST /api/v1/medicines/{id}/hold/": "nothing more",
     "POST /api/v1/medicines/{id}/resume/": "nothing more",
     "POST /api/v1/cases/{ref}/follow-ups/plan/": "period (1w, 2w, 1m, 3m), kind, reason; is_high_risk",
+    "GET /api/v1/follow-ups/": (
+        "all that one sees, by the day they are due: status, open, kind, owner, due_from, due_to, late,"
+        " must_not_be_missed, case"
+    ),
+    "GET /api/v1/follow-ups/{id}/": "one of them, with its reminders",
     "POST /api/v1/follow-ups/{id}/move/": "period: counted from today; the patient is told and asked anew",
     "POST /api/v1/follow-ups/{id}/miss/": "nothing more: the patient did not come",
     "GET /api/v1/follow-ups/{id}/times/?any_day=": "the time it has, and those that are free in its window",

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils import timezone
 from rest_framework import serializers
 
 from clinicians.models import ReplyDraft
-from patients.models import Patient
+from patients.models import FollowUp, Patient
 
 Char = serializers.CharField
 Flag = serializers.BooleanField
@@ -175,7 +176,9 @@ class TellingSerializer(serializers.Serializer[Any]):
     state_words = Char(source="delivery.get_state_display")
 
 
-class FollowUpSerializer(serializers.Serializer[Any]):
+class PromiseSerializer(serializers.Serializer[Any]):
+    """A follow-up without its reminders."""
+
     id = serializers.UUIDField()
     kind = Char()
     kind_words = Char(source="get_kind_display")
@@ -196,6 +199,28 @@ class FollowUpSerializer(serializers.Serializer[Any]):
     missed_at = When(allow_null=True)
     desk_at = When(allow_null=True)
     call_at = When(allow_null=True)
+
+
+class FollowUpSerializer(PromiseSerializer):
+    reminders = TellingSerializer(source="tellings", many=True)
+
+
+class ListedFollowUpSerializer(PromiseSerializer):
+    """Apart from its case: with whose it is, and what a post about it must say."""
+
+    case = Char(source="case.ref")
+    department = Char(source="case.department.name")
+    patient = Char(source="patient.name")
+    patient_id = serializers.UUIDField()
+    record_number = Char(source="patient.record_number")
+    owner_id = serializers.UUIDField()
+    is_late = serializers.SerializerMethodField()
+
+    def get_is_late(self, followup: FollowUp) -> bool:
+        return followup.days_late(timezone.localdate()) > 0
+
+
+class OneFollowUpSerializer(ListedFollowUpSerializer):
     reminders = TellingSerializer(source="tellings", many=True)
 
 

@@ -147,6 +147,11 @@ def seen(case: Case, messages: Sequence[Message]) -> str:
     return sha256(state.encode()).hexdigest()[:16]
 
 
+def seen_now(case: Case, *, by: User) -> str:
+    said = access.read_many(Message.objects.filter(case=case).standing(), by=by, page=newest_last)
+    return seen(case, said)
+
+
 def may(by: User, permission: Permission, case: Case) -> bool:
     """Whether the page offers it; the verb asks again."""
     return treats(by, case, permission) or case.patient_id in access.reach(by, permission).emergency

@@ -8,27 +8,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.core import signing
 from django.urls import reverse
 
+from portal import signed_links
 from portal.models import User
 from portal.models.deliveries import Delivery
-
-# No link outlives this, whatever was promised.
-LONGEST_SECONDS = 400 * 24 * 60 * 60
+from portal.signed_links import WrongLink
 
 
 class Answer(StrEnum):
     CONFIRM = "confirm"
     MOVE = "move"
     CANCEL = "cancel"
-
-
-class WrongLink(Exception):
-    """It was cut, changed, made for another answer, or is too old."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,18 +51,18 @@ def links_for(delivery: Delivery) -> dict[str, str]:
 
 def address(link: Link, answer: Answer) -> str:
     said = [link.followup.hex, link.account.hex, link.sequence]
-    token = signing.dumps(said, salt=_salt(answer), compress=True)
-    return reverse("patients:answer", args=[answer.value, token])
+    return reverse("patients:answer", args=[answer.value, signed_links.token_of(said, _kind(answer))])
 
 
 def opened(answer: Answer, token: str) -> Link:
     """Raises WrongLink."""
-    try:
-        followup, account, sequence = signing.loads(token, salt=_salt(answer), max_age=LONGEST_SECONDS)
-        return Link(UUID(followup), UUID(account), int(sequence))
-    except (signing.BadSignature, ValueError, TypeError) as wrong:
-        raise WrongLink from wrong
+    return signed_links.opened(token, _kind(answer), _link)
 
 
-def _salt(answer: Answer) -> str:
+def _link(said: Any) -> Link:
+    followup, account, sequence = said
+    return Link(UUID(followup), UUID(account), int(sequence))
+
+
+def _kind(answer: Answer) -> str:
     return f"patients.answer.{answer}"

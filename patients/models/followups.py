@@ -8,6 +8,7 @@ from typing import Any, Self
 import pghistory
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.expressions import RawSQL
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -79,6 +80,11 @@ class FollowUpQuerySet(RecordQuerySet["FollowUp"]):
         """Not undone together with the reply that promised it."""
         return self.filter(undone_at=None)
 
+    def with_place(self) -> Self:
+        """`place` is the department that a row carries (migration 0009): an index begins with it."""
+        place = RawSQL('"patients_followup"."department_id"', [], output_field=models.UUIDField())
+        return self.alias(place=place)
+
     def with_people(self) -> Self:
         return self.select_related("patient", "case__department", "owner")
 
@@ -92,7 +98,8 @@ class FollowUp(Record):
     earliest_on = models.DateField(_("not before"))
     due_on = models.DateField(_("due"))
     latest_on = models.DateField(_("at the latest"))
-    owner = models.ForeignKey(User, models.PROTECT, related_name="+")
+    # Looked up by `followup_of_owner`.
+    owner = models.ForeignKey(User, models.PROTECT, related_name="+", db_index=False)
     # What it came of, where it did not come of a reply alone.
     prescription = models.ForeignKey(
         "patients.Prescription", models.PROTECT, null=True, blank=True, related_name="followups"
@@ -146,6 +153,12 @@ class FollowUp(Record):
             models.Index(
                 fields=("call_at",), name="followup_to_call", condition=~Q(status="closed") & Q(call_at__isnull=False)
             ),
+            # A list by the day is one walk along one of these: all, the open ones, those that must not be missed, of an
+            # owner; and of a department (`followup_of_department`, migration 0023: that column is no field).
+            models.Index(fields=("due_on", "id"), name="followup_by_day"),
+            models.Index(fields=("due_on", "id"), name="followup_open_by_day", condition=~Q(status="closed")),
+            models.Index(fields=("due_on", "id"), name="followup_must_be_kept", condition=Q(is_high_risk=True)),
+            models.Index(fields=("owner", "due_on", "id"), name="followup_of_owner"),
         )
 
     def move_to(self, status: FollowUpStatus) -> None:

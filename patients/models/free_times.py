@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from typing import Any, Final
+from typing import Any, Final, Self
 from uuid import UUID
 
 from django.db import connection
@@ -23,22 +24,58 @@ MOST_DAYS: Final = 60
 TAKEN: Final = "SELECT clinician_id, seat, starts, ends FROM fascicle_taken(%s::uuid[], %s, %s)"
 
 
+@dataclass
+class FreeOfDepartment:
+    """As they are at one moment: what they are made of is asked once, and each day is worked out when first needed."""
+
+    department: Department
+    now: datetime
+    hours: list[SeenHours]
+    taken: list[Taken]
+    away: list[Away]
+    days: dict[date, list[FreeSlot]] = field(default_factory=dict)
+
+    @classmethod
+    def between(cls, department: Department, first: date, last: date, now: datetime) -> Self:
+        """To be asked of these days alone."""
+        zone = department.time_zone
+        first = max(first, local_day(now, zone))
+        last = max(first, last)
+        hours = [_hours(row) for row in _schedules(department, first)]
+        people = {row.who for row in hours}
+        taken = _taken(people, instant(first, time(0), zone), instant(last, time(23, 59), zone))
+        leaves = Leave.objects.standing().filter(clinician__in=people).on_days(first, last)
+        away = [Away(row.clinician_id, row.starts_on, row.ends_on) for row in leaves]
+        return cls(department, now, hours, taken, away)
+
+    def within(self, first: date, last: date) -> Iterator[FreeSlot]:
+        """From now on, in order."""
+        first, last = shown_days(self.department, first, last, self.now)
+        for ahead in range((last - first).days + 1):
+            yield from self._on(first + timedelta(days=ahead))
+
+    def _on(self, day: date) -> list[FreeSlot]:
+        if day not in self.days:
+            zone = self.department.time_zone
+            self.days[day] = free_slots(
+                self.hours, day, day, zone, self._is_open, self.taken, after=self.now, away=self.away
+            )
+        return self.days[day]
+
+    def _is_open(self, day: date) -> bool:
+        return is_open_day(day, self.department.hours, self.department.closed_on)
+
+
 def free_times(department: Department, first: date, last: date, now: datetime) -> list[FreeSlot]:
     """From now on, of these days, in order."""
-    zone = department.time_zone
-    first = max(first, local_day(now, zone))
-    last = min(last, first + timedelta(days=MOST_DAYS))
-    if last < first:
-        return []
-    rows = [_hours(row) for row in _schedules(department, first)]
-    people = {row.who for row in rows}
-    taken = _taken(people, instant(first, time(0), zone), instant(last, time(23, 59), zone))
-    leaves = Leave.objects.standing().filter(clinician__in=people).on_days(first, last)
-    away = [Away(row.clinician_id, row.starts_on, row.ends_on) for row in leaves]
-    week, holidays = department.hours, department.closed_on
-    return free_slots(
-        rows, first, last, zone, lambda day: is_open_day(day, week, holidays), taken, after=now, away=away
-    )
+    first, last = shown_days(department, first, last, now)
+    return list(FreeOfDepartment.between(department, first, last, now).within(first, last)) if first <= last else []
+
+
+def shown_days(department: Department, first: date, last: date, now: datetime) -> tuple[date, date]:
+    """Those of them that are not over, and not too many; none where the last comes before the first."""
+    first = max(first, local_day(now, department.time_zone))
+    return first, min(last, first + timedelta(days=MOST_DAYS))
 
 
 def of_followup(followup: FollowUp, now: datetime, *, any_day: bool = False) -> list[FreeSlot]:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import F
 from django.db.models.expressions import RawSQL
 
 from patients.models.appointments import Appointment, WaitingListEntry
 from patients.models.followups import FollowUp, FollowUpStatus
-from patients.models.free_times import free_times, names_of
+from patients.models.free_times import FreeOfDepartment, names_of
 from patients.rules.free_slots import FreeSlot
 from patients.rules.reminder_times import Slot, Wishes, at_once
 from portal.models import ContactPreference, Delivery, Department, User
@@ -43,8 +44,10 @@ class Offer:
 
 def worth_asking(at: datetime) -> list[UUID]:
     """Those for whom there is something to do: looked at first, so that the trail holds what was done and no tries."""
-    rows = _with_place(WaitingListEntry.objects.open()).exclude(offered_until__gt=at)
-    return [entry.pk for entry in rows if entry.offered or _is_served(entry, at)]
+    window = {"first": F("followup__earliest_on"), "last": F("followup__latest_on")}
+    rows = list(_with_place(WaitingListEntry.objects.open()).exclude(offered_until__gt=at).annotate(**window))
+    free = _free_where(rows, at)
+    return [entry.pk for entry in rows if entry.offered or _is_served(entry, at, free[entry.place])]
 
 
 def lock(entry: UUID) -> Waiter | None:
@@ -53,8 +56,11 @@ def lock(entry: UUID) -> Waiter | None:
     return _waiter(_with_place(rows).first())
 
 
-def offer_for(waiter: Waiter, at: datetime) -> Offer | None:
-    """The first time before theirs, in their window, that was not offered to them before, nor is now to others."""
+def offer_for(waiter: Waiter, at: datetime, free: FreeOfDepartment | None = None) -> Offer | None:
+    """The first time before theirs, in their window, that was not offered to them before, nor is now to others.
+
+    `free` is what is free in their department at this moment, where that was worked out for others too.
+    """
     entry = waiter.entry
     dates = FollowUp.objects.filter(pk=entry.followup_id).exclude(status=FollowUpStatus.CLOSED)
     window = dates.values_list("earliest_on", "latest_on").first()
@@ -63,7 +69,8 @@ def offer_for(waiter: Waiter, at: datetime) -> Offer | None:
     # Of an appointment the clock reads its time.
     booked = Appointment.objects.filter(followup_id=entry.followup_id).booked().values_list("span", flat=True).first()
     gone = {*entry.passed_over, *([entry.offered.lower] if entry.offered else []), *_offered_to_others(entry, at)}
-    for slot in free_times(Department.objects.with_hours().get(pk=waiter.place), *window, at):
+    free = free or FreeOfDepartment.between(Department.objects.with_hours().get(pk=waiter.place), *window, at)
+    for slot in free.within(*window):
         if booked and slot.starts >= booked.lower:
             return None
         is_theirs = entry.clinician_id in (None, slot.who) and slot.who != waiter.user.pk
@@ -100,9 +107,21 @@ def _with_place(rows: Any) -> Any:
     return rows.annotate(place=RawSQL('"patients_waitinglistentry"."department_id"', []))
 
 
-def _is_served(entry: Any, at: datetime) -> bool:
+def _free_where(entries: Sequence[Any], at: datetime) -> dict[UUID, FreeOfDepartment]:
+    """Of each department in which somebody waits, for all of them together."""
+    places = Department.objects.with_hours().in_bulk({entry.place for entry in entries})
+    windows = {pk: [(one.first, one.last) for one in entries if one.place == pk] for pk in places}
+    return {
+        pk: FreeOfDepartment.between(
+            place, min(first for first, _last in windows[pk]), max(last for _first, last in windows[pk]), at
+        )
+        for pk, place in places.items()
+    }
+
+
+def _is_served(entry: Any, at: datetime, free: FreeOfDepartment) -> bool:
     waiter = _waiter(entry)
-    return waiter is not None and offer_for(waiter, at) is not None
+    return waiter is not None and offer_for(waiter, at, free) is not None
 
 
 def _waiter(entry: Any) -> Waiter | None:

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods
 
 from patients.actions import followups
 from patients.models import FollowUp, answer_links
-from patients.models.answer_links import Answer, Link, WrongLink
+from patients.models.answer_links import Answer, Link
 from patients.models.followups import MOVES, FollowUpQuerySet, FollowUpStatus
 from patients.models.reminders import facts_of
 from portal import access, limits
@@ -26,6 +26,7 @@ from portal.access import IllegalMove, Unseen
 from portal.acting import acting_as
 from portal.headers import by_key
 from portal.models import User
+from portal.signed_links import WrongLink
 
 A_WAY = 60, 60 * 60
 QUESTIONS = {

@@ -4,24 +4,17 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.core import signing
 from django.urls import reverse
 
-# As long as a mail may lie about (RFC 8058 asks for no end; the account can be found anew after that).
-LONGEST_SECONDS = 400 * 24 * 60 * 60
-SALT = "portal.stop"
+from portal import signed_links
 
-
-class WrongLink(Exception):
-    """It was cut, changed, or is too old."""
+KIND = "portal.stop"
 
 
 def address(account: UUID) -> str:
-    return reverse("portal:stop", args=[signing.dumps(account.hex, salt=SALT)])
+    return reverse("portal:stop", args=[signed_links.token_of(account.hex, KIND)])
 
 
 def opened(token: str) -> UUID:
-    try:
-        return UUID(signing.loads(token, salt=SALT, max_age=LONGEST_SECONDS))
-    except (signing.BadSignature, ValueError, TypeError, AttributeError) as wrong:
-        raise WrongLink from wrong
+    """Whose reminders. Raises WrongLink."""
+    return signed_links.opened(token, KIND, UUID)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from math import ceil
 from typing import Any
 from uuid import UUID
 
@@ -33,6 +34,7 @@ from portal.models.deliveries import DeliveryQuerySet
 from portal.paging import Pager
 
 LATENESS_OF = timedelta(hours=1)
+MINUTE, HOUR = 60, 60 * 60
 # What the list can show, and in which words.
 LISTS = {
     "dead": gettext_lazy("Could not be sent"),
@@ -64,10 +66,23 @@ def listed(request: SignedIn) -> HttpResponse:
         "box": the_outbox(request),
         "trouble": outbox.trouble(),
         "oldest": visible(request).due(timezone.now()).values_list("due_at", flat=True).first(),
-        "channels": visible(request).lateness(timezone.now() - LATENESS_OF),
+        "channels": [
+            {**row, "half": within(row["p50"]), "most": within(row["p95"])}
+            for row in visible(request).lateness(timezone.now() - LATENESS_OF)
+        ],
         "check": import_string(settings.REMINDER_CHECK)() if settings.REMINDER_CHECK else None,
     }
     return render(request, "portal/deliveries.html", context)
+
+
+def within(seconds: float) -> str:
+    """In the unit that says enough, rounded up: what went within it did."""
+    whole = ceil(max(seconds, 0))
+    if whole < MINUTE:
+        return _("%(n)d s") % {"n": whole}
+    if whole <= 2 * HOUR:
+        return _("%(n)d min") % {"n": ceil(whole / MINUTE)}
+    return _("%(n)d h") % {"n": ceil(whole / HOUR)}
 
 
 def list_of(request: SignedIn) -> str:

@@ -20,6 +20,7 @@ from portal.actions import contacts
 from portal.channels import stopping
 from portal.headers import by_key
 from portal.models import User
+from portal.signed_links import WrongLink
 
 A_WAY = 60, 60 * 60
 
@@ -33,7 +34,7 @@ def stop(request: HttpRequest, token: str) -> HttpResponse:
         return page(request, {"closed": "often"}, status=429)
     try:
         account = whose(stopping.opened(token))
-    except stopping.WrongLink:
+    except WrongLink:
         return page(request, {"closed": "wrong"}, status=404)
     if request.method != "POST":
         return page(request, {})
@@ -46,7 +47,7 @@ def whose(key: Any) -> User:
     with acting_as(access.SYSTEM):
         found = access.read_many(User.objects.filter(pk=key, is_active=True), by=access.SYSTEM)
     if not found:
-        raise stopping.WrongLink
+        raise WrongLink
     account: User = found[0]
     return account
 

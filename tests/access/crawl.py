@@ -48,6 +48,7 @@ def own(scene: Scene) -> dict[str, dict[str, Any]]:
         "clinicians:webhook": {"pk": scene.webhook.pk},
         "patients:result": {"pk": scene.released.pk},
         "patients:followup": {"pk": scene.followup.pk},
+        "clinicians:api-followup": {"pk": scene.followup.pk},
         "patients:consent": {"pk": scene.consent.pk},
         "patients:notification": {"pk": scene.notification.pk},
         "patients:file": {"pk": scene.file.pk},

@@ -35,12 +35,12 @@ from schemathesis.specs.openapi.checks import (
 from clinicians.api.acts import Act
 from clinicians.api.form_schemas import ANYTHING, schema_of
 from clinicians.api.openapi import endpoints, schema
-from clinicians.urls import ENDPOINTS
+from clinicians.urls import ENDPOINTS, FOR_PROGRAMS
 from patients.models import Patient
 from portal import problems
 from portal.models import User
 from tests import make
-from tests.access.crawl import things
+from tests.access.crawl import own, things
 from tests.access.posts import POSTS
 from tests.access.scene import Scene
 from tests.access.test_fields import a_full_scene
@@ -203,14 +203,16 @@ def ask(operation: Any, mode: GenerationMode, headers: dict[str, str], scene: Sc
 
 def at(operation: Any, scene: Scene) -> dict[str, Any]:
     """Things that are there, for this address."""
-    posts = POSTS.get(f"clinicians:api-{name_of(operation)}")
-    place = posts[0].at(scene) if posts else things(scene)
+    route = f"clinicians:api-{name_of(operation)}"
+    place = POSTS[route][0].at(scene) if route in POSTS else own(scene).get(route, things(scene))
     return {to: str(place[key]) for key, to in (("ref", "ref"), ("pk", "id")) if f"{{{to}}}" in operation.path}
 
 
 def name_of(operation: Any) -> str:
     path = PARAMETER.sub("{}", operation.path.removeprefix("/api/v1/"))
-    return next((name for address, _endpoint, name in ENDPOINTS if PARAMETER.sub("{}", address) == path), "")
+    return next(
+        (name for address, _endpoint, name in (*ENDPOINTS, *FOR_PROGRAMS) if PARAMETER.sub("{}", address) == path), ""
+    )
 
 
 def mend(case: Any, real: dict[str, Any], scene: Scene) -> None:

@@ -20,14 +20,24 @@ from django.utils import timezone
 from clinicians.actions import followups as desk
 from clinicians.actions import schedules
 from patients.actions import appointments, followups
-from patients.models import Appointment, Case, FollowUp, Leave, Patient, WaitingListEntry, answer_links, free_times
+from patients.models import (
+    Appointment,
+    Case,
+    FollowUp,
+    Leave,
+    Patient,
+    WaitingListEntry,
+    answer_links,
+    free_times,
+    waiting,
+)
 from patients.models.answer_links import Answer, Link
 from patients.models.booking import TimeTaken
 from patients.models.followups import Evidence
 from patients.rules.followup_dates import Period, Unit
 from patients.rules.free_slots import FreeSlot
 from patients.tasks import offer_all
-from portal.access import IllegalMove, Refused
+from portal.access import SYSTEM, IllegalMove, Refused
 from portal.acting import acting_as
 from portal.channels.email import write_mail
 from portal.models import Delivery, Department, User
@@ -226,9 +236,9 @@ class TestWaiting:
     ) -> None:
         first, second = full("Wim Wood"), full("Xenia Xu")
         slot = free(promised)[0]
-        everything = free_times.free_times
+        everything = free_times.FreeOfDepartment.within
         monkeypatch.setattr(
-            "patients.models.waiting.free_times",
+            "patients.models.waiting.FreeOfDepartment.within",
             lambda *where: [one for one in everything(*where) if one.starts == slot.starts],
         )
         now = timezone.now()
@@ -244,6 +254,23 @@ class TestWaiting:
             assert WaitingListEntry.objects.get(followup=second).offered
             assert not WaitingListEntry.objects.get(followup=first).offered
         assert Delivery.objects.filter(purpose=Purpose.SLOT_FREE).count() == 4
+
+    def test_what_is_free_is_asked_once_for_all_who_wait_there(self, full: Callable[[str], FollowUp]) -> None:
+        def asked() -> list[int]:
+            """How often it is asked what is taken, who sees people when, and when the department is open."""
+            with acting_as(SYSTEM), CaptureQueriesContext(connection) as found:
+                assert len(waiting.worth_asking(timezone.now())) == WaitingListEntry.objects.count()
+            told = [query["sql"] for query in found.captured_queries]
+            return [
+                sum(words in sql for sql in told)
+                for words in ("fascicle_taken", "patients_schedule", "patients_leave", "openinghours")
+            ]
+
+        full("Wim Wood")
+        once = asked()
+        full("Xenia Xu")
+        full("Yves Young")
+        assert asked() == once == [1, 1, 1, 1]
 
     def test_who_takes_it_waits_no_more(self, full: Callable[[str], FollowUp]) -> None:
         followup = full("Wim Wood")

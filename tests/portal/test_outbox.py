@@ -22,6 +22,7 @@ from portal.actions import deliveries
 from portal.models import Delivery, Notification, Outbox, User
 from portal.models.deliveries import Purpose, State
 from portal.tips import Tip, keep
+from portal.views.deliveries import within
 from tests import make
 from tests.sink import Sink, smtp_sink
 
@@ -163,3 +164,11 @@ def test_the_operators_page_names_nobody_and_lets_a_person_decide(reader: User, 
     ada.post("/manage/deliveries/release/")
     assert Outbox.the().held_at is None
     assert as_user(reader).get("/manage/deliveries/").status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(-1, "0 s"), (59.2, "1 min"), (60, "1 min"), (121, "3 min"), (7200, "120 min"), (7201, "3 h")],
+)
+def test_lateness_is_said_in_the_unit_that_says_enough(seconds: float, words: str) -> None:
+    assert within(seconds) == words
