@@ -3,6 +3,7 @@ nothing of Alice's, and Karl of cardiology nothing of neurology's."""
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -28,6 +29,13 @@ VAPID_KEY = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8"
 def pytest_sessionstart() -> None:
     if not os.environ.get("DATABASE_URL"):
         pytest.exit("Run the tests with `make test`, which starts their database and broker.", returncode=2)
+
+
+def pytest_collection_finish() -> None:
+    """What stands by now stays: it need not be looked through for rubbish again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
 
 
 @pytest.fixture(scope="session")
