@@ -3,6 +3,7 @@ nothing of Alice's, and Karl of cardiology nothing of neurology's."""
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -13,7 +14,7 @@ from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.core.cache import caches
 from django.db import connection
 from django.db.backends.postgresql.operations import DatabaseOperations
-from django.test import Client
+from django.test import Client, override_settings
 from pytest_django import DjangoDbBlocker
 
 from patients.models import Case, Patient
@@ -28,6 +29,13 @@ VAPID_KEY = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8"
 def pytest_sessionstart() -> None:
     if not os.environ.get("DATABASE_URL"):
         pytest.exit("Run the tests with `make test`, which starts their database and broker.", returncode=2)
+
+
+def pytest_collection_finish() -> None:
+    """What stands by now stays: it need not be looked through for rubbish again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
 
 
 @pytest.fixture(scope="session")
@@ -47,28 +55,29 @@ def _cache_of_its_own() -> None:
     caches["default"].key_prefix = uuid4().hex
 
 
-@pytest.fixture(autouse=True)
-def _replies_are_seen_at_once(settings: Any) -> None:
-    """Tests of what comes after a reply do not wait; those of undoing one say how long it can be."""
-    settings.REPLY_UNDO_SECONDS = 0
-
-
 class QuickHasher(PBKDF2PasswordHasher):
     """As a clinic has it, but for the rounds: those that make it slow are most of what signing in costs."""
 
     iterations = 1
 
 
-@pytest.fixture(autouse=True)
-def _passwords_are_hashed_quickly(settings: Any) -> None:
-    settings.PASSWORD_HASHERS = ["tests.conftest.QuickHasher"]
+# In each test, unless it says otherwise.
+ALWAYS: dict[str, Any] = {
+    # Tests of what comes after a reply do not wait; those of undoing one say how long it can be.
+    "REPLY_UNDO_SECONDS": 0,
+    "PASSWORD_HASHERS": ["tests.conftest.QuickHasher"],
+    # Every way is offered. Nobody answers there: tests of what is sent say who does.
+    "SMS_PROVIDER": "webhook",
+    "SMS_URL": "http://127.0.0.1:9",
+    "SMS_SECRET": "s" * 32,
+    "VAPID_PRIVATE_KEY": VAPID_KEY,
+}
 
 
-@pytest.fixture(autouse=True)
-def _every_way_is_offered(settings: Any) -> None:
-    """Nobody answers there: tests of what is sent say who does."""
-    settings.SMS_PROVIDER, settings.SMS_URL, settings.SMS_SECRET = "webhook", "http://127.0.0.1:9", "s" * 32
-    settings.VAPID_PRIVATE_KEY = VAPID_KEY
+@pytest.fixture(autouse=True, scope="session")
+def _settings_of_tests() -> Iterator[None]:
+    with override_settings(**ALWAYS):
+        yield
 
 
 @pytest.fixture(autouse=True, scope="session")

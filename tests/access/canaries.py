@@ -239,7 +239,7 @@ KINDS = {
 IMPERSONAL = {
     "static/", "topics/", "articles/", "clinic/", "curate/all/", "recover/", "register/confirm/", "manage/mailbox/",
     "manage/webhooks/", "manage/webhooks/deliveries/", "manage/deliveries/", "clinic/on-call/", "my/diary/", "",
-    "clinic/times/", "calendar/",
+    "clinic/times/", "clinic/times/leave/", "calendar/",
     "departments/", "sitemap/questions-", "answer/",
     "stop/", "hooks/mail/",
 }  # fmt: skip

@@ -16,6 +16,7 @@ from django.conf import settings
 from portal.access import VISITOR, Permission
 from portal.models.record import Record, RecordQuerySet
 from portal.verbs import VERBS
+from tests.each import for_each
 
 PACKAGES = ("portal", "faq", "patients", "clinicians")
 ROOT = Path(settings.BASE_DIR)
@@ -105,7 +106,7 @@ def asking_files() -> Iterator[Path]:
             yield from (ROOT / package / shelf).glob("**/*.py")
 
 
-@pytest.mark.parametrize("path", sorted(asking_files()), ids=lambda p: str(p.relative_to(ROOT)))
+@for_each(asking_files())
 def test_views_evaluate_no_rows_themselves(path: Path) -> None:
     """`.objects` may be named only inside a call of access.read_one, read_many or a `visible_to`.
 

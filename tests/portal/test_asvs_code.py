@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from django.conf import settings
+
+from tests.each import code_of, for_each, short
 
 ROOT = Path(settings.BASE_DIR)
 PACKAGES = ("portal", "faq", "patients", "clinicians", "deploy")
@@ -83,81 +84,69 @@ SAFE = {
 }
 
 
-def short(path: Path) -> str:
-    return str(path.relative_to(ROOT))
+def roots_of(path: Path) -> set[str]:
+    # Taking an address apart opens no line.
+    return {name.split(".")[0] for name in code_of(path).modules if name != "urllib.parse"}
 
 
-def roots_of(path: Path) -> Iterator[str]:
-    for node in ast.walk(ast.parse(path.read_text())):
-        names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
-        if isinstance(node, ast.ImportFrom):
-            names = [node.module or ""]
-        # Taking an address apart opens no line.
-        yield from (name.split(".")[0] for name in names if name != "urllib.parse")
-
-
-def calls_of(path: Path) -> Iterator[ast.Call]:
-    yield from (node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call))
-
-
-@pytest.mark.parametrize("path", CODE, ids=short)
+@for_each(CODE)
 def test_no_text_becomes_code_or_an_object(path: Path) -> None:
-    called = {ast.unparse(call.func) for call in calls_of(path)}
-    assert called & DANGEROUS == set()
-    assert set(roots_of(path)) & UNSAFE_MODULES == set()
+    assert {call.name for call in code_of(path).calls} & DANGEROUS == set()
+    assert roots_of(path) & UNSAFE_MODULES == set()
 
 
-@pytest.mark.parametrize("path", CODE, ids=short)
+@for_each(CODE)
 def test_only_a_few_files_open_a_line_or_start_a_program(path: Path) -> None:
-    roots = set(roots_of(path))
+    roots = roots_of(path)
     assert not roots & DIALLING or short(path) in MAY_DIAL
     assert "subprocess" not in roots or short(path) in MAY_START
 
 
-@pytest.mark.parametrize("path", [p for p in CODE if short(p) in MAY_START], ids=short)
+@for_each(path for path in CODE if short(path) in MAY_START)
 def test_a_program_is_started_without_a_shell(path: Path) -> None:
-    for call in calls_of(path):
+    for call in (node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call)):
         named = {word.arg: ast.unparse(word.value) for word in call.keywords}
         assert named.get("shell", "False") == "False"
         if ast.unparse(call.func) in {"subprocess.run", "subprocess.Popen", "subprocess.check_output"}:
             assert not isinstance(call.args[0], ast.JoinedStr | ast.Constant)
 
 
-@pytest.mark.parametrize("path", CODE, ids=short)
+@for_each(CODE)
 def test_what_is_asked_of_the_database_is_never_glued_together(path: Path) -> None:
     """Statements are constants; what people typed goes beside them."""
-    for call in calls_of(path):
-        if isinstance(call.func, ast.Attribute) and call.func.attr in {"execute", "raw", "extra"} and call.args:
+    for call in code_of(path).calls:
+        last = call.name.rsplit(".", 1)[-1]
+        if call.on and last in {"execute", "raw", "extra"} and call.first:
             if short(path).startswith("portal/embedded/"):
                 continue  # makes a new database, before anybody can type
             if short(path).startswith("clinicians/seeding/"):
                 continue  # fills a clinic of invented people, by names of tables in the code alone
-            if short(path) == "portal/masonry.py" or ast.unparse(call.func) == "super().execute":
+            if short(path) == "portal/masonry.py" or call.name == "super().execute":
                 continue  # puts up the wall, of names in the code alone; runs a command of Django's
-            assert isinstance(call.args[0], ast.Constant | ast.Name), f"line {call.lineno}"
-        if ast.unparse(call.func) == "RawSQL":
-            assert isinstance(call.args[0], ast.Constant), f"line {call.lineno}"
+            assert issubclass(call.first, ast.Constant | ast.Name), f"line {call.line}"
+        if call.name == "RawSQL":
+            assert call.first is ast.Constant, f"line {call.line}"
 
 
-@pytest.mark.parametrize("path", CODE, ids=short)
+@for_each(CODE)
 def test_no_template_is_made_of_typed_text(path: Path) -> None:
-    for call in calls_of(path):
-        last = ast.unparse(call.func).rsplit(".", 1)[-1]
+    for call in code_of(path).calls:
+        last = call.name.rsplit(".", 1)[-1]
         assert last not in {"Template", "from_string"}
-        if isinstance(call.func, ast.Attribute) and last == "format" and not isinstance(call.func.value, ast.Constant):
-            assert short(path) in MAY_FORMAT, f"line {call.lineno}"
+        if last == "format" and call.on not in (None, ast.Constant):
+            assert short(path) in MAY_FORMAT, f"line {call.line}"
 
 
-@pytest.mark.parametrize("path", CODE, ids=short)
+@for_each(CODE)
 def test_digests_and_chance_are_strong(path: Path) -> None:
     text = path.read_text()
     assert not re.search(r"\b(md5|md4|sha1|crc32|blake2s)\b", text, re.I) or short(path) in MAY_SHA1
     if short(path).startswith("clinicians/seeding/"):
         return  # invented people are the same each time, and none of it is secret
-    assert not set(roots_of(path)) & {"random", "Crypto", "Cryptodome", "cryptography", "nacl"}
+    assert not roots_of(path) & {"random", "Crypto", "Cryptodome", "cryptography", "nacl"}
 
 
-@pytest.mark.parametrize("path", CODE, ids=short)
+@for_each(CODE)
 def test_the_cache_holds_counts_only(path: Path) -> None:
     assert not re.search(r"core\.cache|cache_page|\{% cache", path.read_text()) or short(path) in MAY_CACHE
 
@@ -177,7 +166,7 @@ def test_nobody_else_signs_anybody_in_and_nothing_streams() -> None:
         assert not re.search("WebSocket|EventSource|RTCPeerConnection", path.read_text())
 
 
-@pytest.mark.parametrize("path", TEMPLATES, ids=short)
+@for_each(TEMPLATES)
 def test_a_template_escapes(path: Path) -> None:
     text = path.read_text()
     assert "autoescape off" not in text
@@ -185,7 +174,7 @@ def test_a_template_escapes(path: Path) -> None:
     assert "javascript:" not in text
 
 
-@pytest.mark.parametrize("path", SCRIPTS, ids=short)
+@for_each(SCRIPTS)
 def test_a_script_writes_text_and_keeps_nothing(path: Path) -> None:
     text = path.read_text()
     for word in ("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "new Function"):

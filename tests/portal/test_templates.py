@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from django.urls import reverse
 
 from portal.templatetags import fascicle
 from portal.views import styleguide
+from tests.each import for_each
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("portal", "faq", "patients", "clinicians")
@@ -30,11 +32,7 @@ def text_of(path: Path) -> str:
     return COMMENT.sub("", path.read_text())
 
 
-def named(path: Path) -> str:
-    return str(path.relative_to(ROOT))
-
-
-every_template = pytest.mark.parametrize("path", TEMPLATES, ids=named)
+every_template = for_each(TEMPLATES)
 
 
 @every_template
@@ -72,6 +70,7 @@ def classes_in(text: str) -> set[str]:
     return {name for pair in attributes for part in pair for name in CLASS.findall(part)}
 
 
+@cache
 def known_classes() -> set[str]:
     return {name for sheet in CSS.glob("*.css") for name in re.findall(r"\.(fc-[a-z0-9_-]+)", sheet.read_text())}
 
