@@ -171,7 +171,7 @@ DESK: dict[str, Post] = {
     "clinic-times": Post("cora", hours),
     "end-clinic-times": Post("cora", at=lambda s: {"pk": s.world.hours().pk}),
     "clinic-leave": Post("cora", days_away),
-    "withdraw-leave": Post("cora", at=lambda s: {"pk": s.world.leave().pk}),
+    "withdraw-leave": Post("cora", at=lambda s: {"pk": s.leave.pk}),
     "came": Post("cora", at=lambda s: {"pk": s.today.pk}),
     "did-not-come": Post("cora", at=lambda s: {"pk": s.today.pk}),
     "followup-times": Post("cora", lambda s: meant(s, time=s.free_time, any_day=""), lambda s: {"pk": s.bookable.pk}),

@@ -30,6 +30,7 @@ from patients.models import (
     Case,
     Consent,
     FollowUp,
+    Leave,
     Patient,
     PatientInvitation,
     Prescription,
@@ -130,6 +131,7 @@ class Scene:
         self.other_time: str = world.free(self.second_bookable)[1].token
         self.booked: FollowUp = world.booked_in(5)
         self.today: Appointment = world.today()
+        self.leave: Leave = world.leave()
         self.calendar: CalendarFeed = world.calendar()
 
     def _replies(self) -> None:
