@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -25,6 +25,7 @@ from clinicians.api.desk import Desk, words_of
 from clinicians.api.forms.of_patient import OfPatient, PlainForm, flat
 from clinicians.api.forms.schedules import BookForm, NothingMore
 from clinicians.api.serializers import Char, Day, Flag, When
+from clinicians.api.times import midnight
 from clinicians.api.workspace import read_row
 from patients.actions import appointments
 from patients.models import Appointment, FollowUp, Leave, free_times
@@ -33,7 +34,6 @@ from patients.models.followups import Evidence, FollowUpStatus
 from patients.rules.free_slots import FreeSlot
 from portal import access
 from portal.access import IllegalMove, Permission
-from portal.rules.local_time import instant
 
 # More than a department sees in a day.
 MOST = 300
@@ -220,10 +220,6 @@ def day_asked(text: str, today: date) -> date:
     except ValueError:
         return today
     return day if abs(day - today) <= FURTHEST else today
-
-
-def midnight(day: date) -> datetime:
-    return instant(day, time(0), timezone.get_current_timezone_name())
 
 
 def day_of(rows: Any) -> str | None:

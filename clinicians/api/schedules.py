@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import time, timedelta
+from datetime import timedelta
 from typing import Any, ClassVar
 from uuid import UUID
 
-from django.conf import settings
 from django.utils import timezone
 from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext_lazy
@@ -20,12 +19,12 @@ from clinicians.api.acts import Answered
 from clinicians.api.forms.of_patient import PlainForm
 from clinicians.api.forms.schedules import ClinicTimesForm, LeaveForm, TimetableForm
 from clinicians.api.serializers import Char, Day
+from clinicians.api.times import midnight
 from clinicians.api.timetables import Timetable
 from patients.models import Appointment, Leave, Schedule
 from portal import access
 from portal.access import Permission, Role
 from portal.models import Department, User
-from portal.rules.local_time import instant, local_day
 
 # A big department's week; what is more is looked up by its clinician.
 MOST = 300
@@ -172,10 +171,9 @@ def with_booked(leaves: Sequence[Leave], by: User) -> Sequence[Leave]:
     if not leaves:
         return leaves
     since, until = min(row.starts_on for row in leaves), max(row.ends_on for row in leaves) + timedelta(days=1)
-    zone = settings.TIME_ZONE
     booked = Appointment.objects.visible_to(by).booked().filter(clinician__in={row.clinician_id for row in leaves})
-    rows = booked.between(instant(since, time(0), zone), instant(until, time(0), zone))
-    days = [(who, local_day(span.lower, zone)) for who, span in rows.values_list("clinician", "span")]
+    rows = booked.between(midnight(since), midnight(until))
+    days = [(who, timezone.localdate(span.lower)) for who, span in rows.values_list("clinician", "span")]
     for row in leaves:
         row.booked = sum(  # type: ignore[attr-defined]
             who == row.clinician_id and row.starts_on <= day <= row.ends_on for who, day in days

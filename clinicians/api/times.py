@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from portal.rules.local_time import instant
+
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 A_WEEK_AHEAD = 6
+
+
+def midnight(day: date) -> datetime:
+    """When it begins on the clinic's clock."""
+    return instant(day, time(0), timezone.get_current_timezone_name())
 
 
 def promised(due: datetime, now: datetime) -> str:
