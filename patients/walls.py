@@ -233,7 +233,7 @@ RETURNS TABLE (clinician_id uuid, seat integer, starts timestamptz, ends timesta
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
 BEGIN
     IF public.fascicle_actor() = 'visitor' THEN RETURN; END IF;
-    RETURN QUERY SELECT a.clinician_id, a.seat::integer, lower(a.span), upper(a.span)
+    RETURN QUERY SELECT a.clinician_id, a.seat::integer, a.starts_at, upper(a.span)
       FROM public.patients_appointment AS a
      WHERE a.clinician_id = ANY (clinicians) AND a.status = 'booked' AND a.span && tstzrange(since, until);
 END $$

@@ -117,7 +117,7 @@ SENDS: dict[str, str] = {
     "patients_followupevent": "INSERT",
     "patients_callattempt": "SELECT (id, followup_id, outcome, created_at)",
     # Times that nobody came to, and who waits for an earlier one.
-    "patients_appointment": "SELECT (id, followup_id, span, status), UPDATE (status)",
+    "patients_appointment": "SELECT (id, followup_id, span, starts_at, status), UPDATE (status)",
     "patients_appointmentevent": "INSERT",
     "patients_schedule": "SELECT",
     "patients_leave": "SELECT",

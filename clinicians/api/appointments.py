@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, ClassVar
 from uuid import UUID
 
 from django.contrib import messages
+from django.db.models import Max, Min, OuterRef, Q, Subquery
 from django.http import HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
@@ -29,15 +30,17 @@ from clinicians.api.times import midnight
 from clinicians.api.workspace import read_row
 from patients.actions import appointments
 from patients.models import Appointment, FollowUp, Leave, free_times
-from patients.models.appointments import AppointmentStatus
+from patients.models.appointments import AppointmentQuerySet, AppointmentStatus
 from patients.models.followups import Evidence, FollowUpStatus
 from patients.rules.free_slots import FreeSlot
 from portal import access
 from portal.access import IllegalMove, Permission
+from portal.models import Department, User
 
 # More than a department sees in a day.
 MOST = 300
 FURTHEST = timedelta(days=731)
+WITH = ("patient", "case", "clinician", "followup")
 
 
 class AppointmentSerializer(serializers.Serializer[Any]):
@@ -90,22 +93,20 @@ class Today(Desk):
         today = timezone.localdate()
         day = day_asked(self.asked.GET.get("day", ""), today)
         begins, ends = midnight(day), midnight(day + timedelta(days=1))
-        rows = self.rows().exclude(status=AppointmentStatus.CANCELLED)
-        found = access.read_many(rows.between(begins, ends), by=self.actor, page=lambda rows: list(rows[:MOST]))
+        rows = at_hand(by=self.actor).between(begins, ends).select_related(*WITH)
+        found = access.read_many(rows, by=self.actor, page=lambda rows: list(rows[:MOST]))
         leaves = Leave.objects.visible_to(self.actor, Permission.SCHEDULE_KEEP).standing().on_days(day, day)
         away = access.read_many(leaves.with_people(), by=self.actor)
         data = {
             "day": day.isoformat(),
-            "before": day_of(rows.filter(span__startswith__lt=begins).order_by("-span")),
-            "after": day_of(rows.filter(span__startswith__gte=ends).order_by("span")),
+            **days_beside(begins, ends, by=self.actor),
             "away": [row.clinician.name for row in away],
             "appointments": AppointmentSerializer(found, many=True).data,
         }
         return self.answer(data, now=timezone.now(), shown=day, is_today=day == today, has_come=day <= today)
 
     def rows(self) -> Any:
-        here = Appointment.objects.visible_to(self.actor, Permission.FOLLOWUP_CLOSE)
-        return here.select_related("patient", "case", "clinician", "followup")
+        return Appointment.objects.visible_to(self.actor, Permission.FOLLOWUP_CLOSE).select_related(*WITH)
 
 
 class Came(Today):
@@ -222,10 +223,21 @@ def day_asked(text: str, today: date) -> date:
     return day if abs(day - today) <= FURTHEST else today
 
 
-def day_of(rows: Any) -> str | None:
-    """Of the first of these, to go there."""
-    span = rows.values_list("span", flat=True).first()
-    return timezone.localdate(span.lower).isoformat() if span else None
+def at_hand(*, by: User) -> AppointmentQuerySet:
+    """Of the departments in which one writes down who came, and not called off."""
+    reach = access.reach(by, Permission.FOLLOWUP_CLOSE)
+    rows = Appointment.objects.with_department().exclude(status=AppointmentStatus.CANCELLED)
+    return rows.filter(reach.in_departments("carried", "patient"))
+
+
+def days_beside(begins: datetime, ends: datetime, *, by: User) -> dict[str, str | None]:
+    """The last day before, and the first one after, with times: each department is asked for its own by its index."""
+    rows = at_hand(by=by).filter(Q(carried=OuterRef("pk"))).values("starts_at")
+    found = Department.objects.visible_to(by, Permission.FOLLOWUP_CLOSE).aggregate(
+        before=Max(Subquery(rows.filter(starts_at__lt=begins).order_by("-starts_at")[:1])),
+        after=Min(Subquery(rows.filter(starts_at__gte=ends).order_by("starts_at")[:1])),
+    )
+    return {name: timezone.localdate(at).isoformat() if at else None for name, at in found.items()}
 
 
 def named(free: Sequence[FreeSlot]) -> list[dict[str, Any]]:

@@ -173,7 +173,7 @@ def with_booked(leaves: Sequence[Leave], by: User) -> Sequence[Leave]:
     since, until = min(row.starts_on for row in leaves), max(row.ends_on for row in leaves) + timedelta(days=1)
     booked = Appointment.objects.visible_to(by).booked().filter(clinician__in={row.clinician_id for row in leaves})
     rows = booked.between(midnight(since), midnight(until))
-    days = [(who, timezone.localdate(span.lower)) for who, span in rows.values_list("clinician", "span")]
+    days = [(who, timezone.localdate(begins)) for who, begins in rows.values_list("clinician", "starts_at")]
     for row in leaves:
         row.booked = sum(  # type: ignore[attr-defined]
             who == row.clinician_id and row.starts_on <= day <= row.ends_on for who, day in days

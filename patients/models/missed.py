@@ -92,7 +92,7 @@ def miss(found: Any, department: Department, at: datetime) -> Any:
     )
     found.save(update_fields=["misses", "missed_at", "desk_at", "call_at", "call_reason"])
     # Nobody sits on that seat any more, and the patient may be given another.
-    past = Appointment.objects.filter(followup_id=found.pk, span__startswith__lte=at).booked()
+    past = Appointment.objects.filter(followup_id=found.pk, starts_at__lte=at).booked()
     past.update(status=AppointmentStatus.NOSHOW)
     _tell(found, at)
     return found

@@ -36,7 +36,7 @@ SELECT f.*, told.user_id, told.time_zone, told.since, w.quiet_until, coalesce(w.
                SELECT FROM portal_suppression AS s
                 WHERE s.lifted_at IS NULL AND s.channel = p.system AND s.address = p.value)
        ),
-       (SELECT lower(a.span) FROM patients_appointment AS a WHERE a.followup_id = f.id AND a.status = 'booked'),
+       (SELECT a.starts_at FROM patients_appointment AS a WHERE a.followup_id = f.id AND a.status = 'booked'),
        EXISTS (SELECT FROM patients_callattempt AS c WHERE c.followup_id = f.id),
        (SELECT json_agg(json_build_array(
                    d.dedupe_key, r.slot, r.local_date, r.time_zone, t.channel, extract(epoch FROM r.due_at),

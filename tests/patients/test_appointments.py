@@ -45,6 +45,7 @@ from portal.models.deliveries import Purpose
 from portal.roles import Scope
 from portal.rules.local_time import local_day
 from tests import make
+from tests.bench.statements import counted
 
 
 @pytest.fixture
@@ -329,3 +330,26 @@ def test_a_list_of_days_away_asks_as_much_for_many_as_for_few(promised: FollowUp
             assert len(client.get("/api/v1/clinic/times/").json()["leaves"]) == number + 1
         counts.append(len(asked))
     assert counts[0] == counts[2]
+
+
+def test_a_day_among_thousands_is_found_by_its_index(promised: FollowUp, nadia: User, as_user: Any) -> None:
+    """And the days beside it: as many questions, and but few pages more of a table that has grown by sixty."""
+    booked, client = make.make_booked(promised), as_user(nadia)
+    asked = f"/api/v1/clinic/today/?day={timezone.localdate(booked.starts_at)}"
+    client.get(asked)
+    with counted() as few:
+        assert client.get(asked).json()["before"] is None
+    about = {"patient": promised.patient, "case": promised.case, "followup": promised, "clinician": nadia}
+    days = [booked.starts_at + (number // 4 + 1) * timedelta(days=(-1) ** number) for number in range(3000)]
+    Appointment.objects.bulk_create(
+        Appointment(**about, span=(day, day + timedelta(minutes=30)), status="fulfilled") for day in days
+    )
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE patients_appointment")
+        cursor.execute("SELECT relpages FROM pg_class WHERE relname = 'patients_appointment'")
+        assert cursor.fetchone() > (60,)
+    with counted() as many:
+        shown = client.get(asked).json()
+    beside = [timezone.localdate(booked.starts_at + timedelta(days=way)).isoformat() for way in (-1, 1)]
+    assert (shown["before"], shown["after"], len(shown["appointments"])) == (*beside, 1)
+    assert (many.count, many.pages <= few.pages + 20) == (few.count, True), (few.pages, many.pages)
