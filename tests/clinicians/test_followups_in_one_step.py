@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils.html import strip_tags
 
 from clinicians.actions import followups
 from patients.models import Case, FollowUp, Patient, Prescription, Reminder, Result
@@ -61,6 +63,8 @@ def test_an_order_and_its_follow_up_are_both_or_nothing(triaged: Case, nadia: Us
     assert half.status_code == 422
     for words in ("Say what the follow-up is for.", "Say what kind of follow-up it is.", 'value="pramipexole"'):
         assert words in half.content.decode()
+    dayless = prescribe(client, triaged, **AGONIST, **{**said, "followup-period": ""})
+    assert (dayless.status_code, "Choose when, or leave empty" in dayless.content.decode()) == (422, True)
     assert prescribe(client, triaged, **{**AGONIST, "dose": "50"}, **said).status_code == 422
     make.make_followup(triaged, by=nadia)
     again = prescribe(client, triaged, **AGONIST, **said)
@@ -68,6 +72,19 @@ def test_an_order_and_its_follow_up_are_both_or_nothing(triaged: Case, nadia: Us
     assert "promised already, for the same day" in again.content.decode()
     assert 'value="See how it goes"' in again.content.decode()
     assert (Prescription.objects.count(), FollowUp.objects.count()) == (0, 1)
+
+
+def test_no_label_is_said_twice_and_what_belongs_together_is_not_called_optional(
+    triaged: Case, nadia: User, as_user: SignIn
+) -> None:
+    make.make_result(triaged, by=nadia)
+    page = as_user(nadia).get(f"/cases/{triaged.ref}/", **HTML).content.decode()
+    for path in ("reply/", "/release/", "/medicines/prescribe/"):
+        [form] = [form for form in re.findall("<form.*?</form>", page, re.DOTALL) if f"{path}#" in form]
+        labels = [strip_tags(label).strip() for label in re.findall('<label class="fc-label".*?</label>', form)]
+        assert len(labels) == len(set(labels))
+        assert {"Kind of follow-up", "What the follow-up is for, in words for the patient"} <= set(labels)
+        assert form.count("Promise a follow-up</legend>") == 1
 
 
 @pytest.mark.parametrize(

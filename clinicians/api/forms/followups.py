@@ -31,12 +31,12 @@ class Promise(PlainForm):
         error_messages={"required": _("Choose when.")},
     )
     kind = forms.ChoiceField(
-        label=_("What kind"),
+        label=_("Kind of follow-up"),
         choices=FollowUpKind.choices,
         error_messages={"required": _("Say what kind of follow-up it is.")},
     )
     reason = forms.CharField(
-        label=_("What for, in words for the patient"),
+        label=_("What the follow-up is for, in words for the patient"),
         max_length=200,
         error_messages={"required": _("Say what the follow-up is for.")},
     )
@@ -54,18 +54,25 @@ class WithFollowUp(OfPatient):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for name, field in Promise().fields.items():
-            field.required = False
+            # Wanted with the others or not at all, which the page says of all of them together.
+            field.required, field.is_of_group = False, True  # type: ignore[attr-defined]
             self.fields[PREFIX + name] = field
         when: Any = self.fields[PREFIX + "period"]
-        when.label, when.choices = _("Follow-up"), [("", _("No follow-up")), *when.choices]
+        when.choices = [("", _("No follow-up")), *when.choices]
 
     def clean(self) -> dict[str, Any] | None:
         said = super().clean()
-        if said and said.get(PREFIX + "period") and not self.is_draft:
-            for name, field in Promise.base_fields.items():
-                if "required" in field.error_messages and said.get(PREFIX + name) == "":
-                    self.add_error(PREFIX + name, field.error_messages["required"])
+        if said and not self.is_draft:
+            self.check_promise({name: said.get(PREFIX + name) for name in Promise.base_fields})
         return said
+
+    def check_promise(self, said: dict[str, Any]) -> None:
+        if said["period"]:
+            for name, field in Promise.base_fields.items():
+                if "required" in field.error_messages and said[name] == "":
+                    self.add_error(PREFIX + name, field.error_messages["required"])
+        elif said["period"] == "" and (said["reason"] or said["is_high_risk"]):
+            self.add_error(PREFIX + "period", _("Choose when, or leave empty what the follow-up is for."))
 
     @property
     def promise(self) -> dict[str, forms.BoundField]:
