@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 
 from clinicians.actions import followups
 from clinicians.actions.followups import Planned
@@ -19,6 +20,15 @@ from portal.models.deliveries import Purpose
 from portal.verbs import verb
 
 Row = Mapping[str, Any]
+CLOSED_MEANWHILE = gettext_lazy(
+    "Nothing was released: the repeat that this result was to keep has been closed meanwhile. Choose again."
+)
+
+
+class PromiseClosed(IllegalMove):
+    """The result waits as before; what it was to keep is closed."""
+
+    code = "promise_closed"
 
 
 @verb(Permission.RESULT_RECORD)
@@ -75,9 +85,16 @@ def release(
     """
     result.release(by=by, comment=comment, next_step=next_step)
     if keeps:
-        followups.close(keeps, by=by, evidence=Evidence.RESULT_REVIEWED)
+        _keep(keeps, result, by)
     if followup:
         followups.plan(result.case, by=by, result=result, **followup.about)
     if result.patient.user:
         Notification.queue(result.patient.user, Purpose.RESULT_RELEASED, path=f"/my/results/{result.pk}/")
     return result
+
+
+def _keep(promised: FollowUp, result: Result, by: User) -> None:
+    try:
+        followups.close(promised, by=by, evidence=Evidence.RESULT_REVIEWED)
+    except IllegalMove as closed:
+        raise PromiseClosed("results.release", result, str(CLOSED_MEANWHILE)) from closed

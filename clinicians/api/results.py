@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.http import Http404
@@ -30,7 +30,7 @@ from clinicians.api.workspace import read_row
 from patients.models import Case, FollowUp, Result
 from patients.models.results import ResultKind
 from portal import access
-from portal.access import Permission, Refused
+from portal.access import IllegalMove, Permission, Refused
 
 
 class Study:
@@ -180,8 +180,15 @@ class Release(Act):
         return read_row(Result.objects.with_values(), by=self.actor, pk=where["pk"])
 
     def form(self, subject: Result, data: Mapping[str, Any]) -> ReleaseForm:
-        followups = access.read_many(FollowUp.objects.filter(case=subject.case).standing(), by=self.actor)
-        return ReleaseForm(data, followups=followups, auto_id=f"release-{subject.pk}_%s")
+        return ReleaseForm(data, followups=self.promised(subject), auto_id=f"release-{subject.pk}_%s")
+
+    def promised(self, subject: Result) -> Sequence[FollowUp]:
+        return access.read_many(FollowUp.objects.filter(case=subject.case).standing(), by=self.actor)
+
+    def conflict(self, subject: Result, form: ReleaseForm, conflict: IllegalMove) -> Answered:
+        if isinstance(conflict, results.PromiseClosed):
+            form.offer(self.promised(subject))
+        return super().conflict(subject, form, conflict)
 
     def act(self, subject: Result, form: ReleaseForm) -> Result:
         said = {name: form.cleaned_data[name] for name in ("comment", "next_step")}

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.utils.html import strip_tags
 
@@ -15,7 +17,7 @@ from clinicians.actions import followups
 from patients.models import Case, FollowUp, Patient, Prescription, Reminder, Result
 from patients.models.followups import Evidence, FollowUpKind
 from portal.acting import acting_as
-from portal.models import User
+from portal.models import AuditEvent, User
 from tests import make
 from tests.clinicians.test_api_case import order, promise
 
@@ -121,13 +123,50 @@ def test_the_repeated_test_keeps_its_promise_and_the_next_is_made(triaged: Case,
     assert FollowUp.objects.open().get(kind="test_repeat").reason == "And once more"
 
 
+CLOSED = "the repeat that this result was to keep has been closed meanwhile"
+TYPED = "The salt in your blood is high.</textarea>"
+
+
 def test_a_promise_closed_meanwhile_releases_nothing(triaged: Case, nadia: User, as_user: SignIn) -> None:
     repeat = make.make_followup(triaged, by=nadia, kind=FollowUpKind.TEST_REPEAT)
     result = make.make_result(triaged, by=nadia)
     with acting_as(nadia):
         followups.close(repeat, by=nadia, evidence=Evidence.ATTENDED)
     answer = release(as_user(nadia), result, keeps=str(repeat.pk))
-    assert answer.status_code == 422
-    assert "The salt in your blood is high.</textarea>" in answer.content.decode()
+    page = answer.content.decode()
+    # In the summary, and where it is to be chosen again.
+    assert (answer.status_code, page.count(CLOSED), TYPED in page) == (422, 2, True)
     result.refresh_from_db()
     assert result.status == "preliminary"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_promise_closed_in_that_very_moment_is_what_the_answer_speaks_of(
+    triaged: Case, nadia: User, as_user: SignIn
+) -> None:
+    """The close is done and not yet final: the release has found the repeat open, and waits for its row."""
+    repeat = make.make_followup(triaged, by=nadia, kind=FollowUpKind.TEST_REPEAT, reason="Measure TSH again")
+    result, client = make.make_result(triaged, by=nadia), as_user(nadia)
+    with ThreadPoolExecutor(1) as pool:
+        with acting_as(nadia), connection.cursor() as cursor:
+            followups.close(repeat, by=nadia, evidence=Evidence.ATTENDED)
+            asked = pool.submit(on_a_line_of_its_own, lambda: release(client, result, keeps=str(repeat.pk)))
+            while not asked.done():
+                cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+                if cursor.fetchone() != (0,):
+                    break
+        answer = asked.result()
+    page = answer.content.decode()
+    assert (answer.status_code, page.count(CLOSED), TYPED in page) == (409, 1, True)
+    assert "released already" not in page
+    assert "Measure TSH again</option>" not in page
+    result.refresh_from_db()
+    assert result.status == "preliminary"
+    assert AuditEvent.objects.filter(kind="refusal", name="results.release").exists()
+
+
+def on_a_line_of_its_own(ask: Callable[[], Any]) -> Any:
+    try:
+        return ask()
+    finally:
+        connection.close()

@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
+from clinicians.actions.results import CLOSED_MEANWHILE
 from clinicians.api.forms.followups import WithFollowUp
 from clinicians.api.forms.of_patient import OfPatient, fields_of
 from patients.models import EegReport, FollowUp, NerveMeasurement, Observation, Result
@@ -166,10 +167,14 @@ class ReleaseForm(WithFollowUp):
         required=False,
         coerce=UUID,
         empty_value=None,
+        error_messages={"invalid_choice": CLOSED_MEANWHILE},
     )
 
     def __init__(self, *args: Any, followups: Iterable[FollowUp] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.offer(followups)
+
+    def offer(self, followups: Iterable[FollowUp]) -> None:
         self.repeats = {row.pk: row for row in followups if row.is_repeat}
         promised = [(key, f"{date_format(row.due_on, 'j F Y')}: {row.reason}") for key, row in self.repeats.items()]
         self.fields["keeps"].choices = [("", _("No")), *promised]  # type: ignore[attr-defined]
