@@ -15,6 +15,7 @@ from django.utils import timezone
 from patients.models import Case, FollowUp, Patient
 from portal.models import Department, User
 from tests import make
+from tests.bench.statements import counted
 
 SignIn = Callable[[Any], Client]
 LIST = "/api/v1/follow-ups/"
@@ -105,6 +106,33 @@ def test_page_by_page_each_once_at_the_same_price(promised: Case, nadia: User, a
     assert [row["id"] for page in pages for row in page.json()["followups"]] == [str(row.pk) for row in everything]
     assert [len(page.json()["followups"]) for page in pages] == [25, 25, 5]
     assert client.get(pages[2].json()["previous"]).json()["followups"] == pages[1].json()["followups"]
+
+
+def test_a_page_of_what_is_open_reads_a_page(
+    promised: Case, cardiology: Department, nadia: User, karl: User, as_user: SignIn
+) -> None:
+    """1,500 are open in the department; as many closed come before them, and among them 12,000 of another."""
+    elsewhere = make.make_triaged(make.make_case(promised.patient, cardiology), by=karl)
+    make.make_followup(elsewhere, by=karl, reason="theirs")
+    client = as_user(nadia)
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("ALTER TABLE patients_followup DISABLE TRIGGER USER")
+        cursor.execute(
+            "INSERT INTO patients_followup SELECT copy.*"
+            " FROM patients_followup AS row, generate_series(1, 12000) AS number, LATERAL (SELECT CURRENT_DATE"
+            " + number / 90 - CASE row.reason WHEN 'kept' THEN 200 ELSE 9 END AS due_on) AS one,"
+            " jsonb_populate_record(row, jsonb_build_object('id', gen_random_uuid(), 'due_on', one.due_on,"
+            " 'earliest_on', one.due_on, 'latest_on', one.due_on + 2)) AS copy"
+            " WHERE row.reason = 'theirs' OR row.reason IN ('bobs', 'kept') AND number % 8 = 0"
+        )
+        cursor.execute("ALTER TABLE patients_followup ENABLE TRIGGER USER")
+        cursor.execute("ANALYZE patients_followup, patients_case, patients_patient, portal_department, portal_user")
+    for query in ("open=yes", "status=planned", "open=yes&kind=call", "open=yes&must_not_be_missed=no"):
+        with counted() as statements:
+            assert len(client.get(f"{LIST}?{query}").json()["followups"]) == 25
+        [pages] = [pages for sql, pages in statements.found if 'FROM "patients_followup"' in sql]
+        assert pages < 200, (query, pages)
 
 
 def test_others_see_none(promised: Case, karl: User, tessa: User, nadia: User, as_user: SignIn) -> None:
