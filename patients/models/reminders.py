@@ -180,20 +180,27 @@ def _wanted(
 ) -> dict[tuple[Slot, Channel], ReminderTime]:
     """What is still to come. One reminder a day: a day on which one went, or waits to, has its own already."""
     is_new = anew is Slot.BOOKED
-    waiting = {} if anew else {Slot(t.reminder.slot): t.delivery.due_at for t in told if t.delivery.state in WAITING}
+    # Until the hour of the promise: a line that is tried again later waits for something else.
+    waiting = {} if anew else {Slot(t.reminder.slot): t.reminder.due_at for t in told if t.delivery.state in WAITING}
     times = reminder_times(
         facts.day, facts.at, facts.zone, now=now, wishes=facts.wishes, is_new=is_new, waiting=waiting
     )
     if anew is Slot.MISSED:
         times = [at_once(Slot.MISSED, now, facts.zone, facts.wishes)]
     elif anew is None:
-        taken = {t.reminder.local_date: t.reminder.slot for t in told if t.delivery.state != State.CANCELLED}
+        taken = {t.reminder.local_date: t.reminder.slot for t in told if _takes_its_day(t)}
         times = [one for one in times if taken.get(one.on, one.slot) == one.slot]
     if followup.missed_at and anew is None:
         times = []
     if anew is None:
         times += [at_once(slot, now, facts.zone, facts.wishes) for slot in _outdated(told, facts)]
     return {(one.slot, channel): one for one in times for channel in facts.channels(one.slot)}
+
+
+def _takes_its_day(telling: Telling) -> bool:
+    """It went, or waits whatever is reckoned now: a rung of the ladder that waits is reckoned anew itself."""
+    is_of_ladder = telling.reminder.slot not in (Slot.BOOKED, Slot.MISSED)
+    return telling.delivery.state != State.CANCELLED and not (is_of_ladder and telling.delivery.state in WAITING)
 
 
 def _outdated(told: list[Telling], facts: Facts) -> set[Slot]:

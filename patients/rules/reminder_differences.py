@@ -9,13 +9,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Final
 
-from patients.rules.promised_reminders import LONGEST_NIGHT, Promise, Told, ladder
+from patients.rules.promised_reminders import DAY, LONGEST_NIGHT, Promise, Told, ladder, moment
 
 LATE: Final = timedelta(hours=1)
 LATELY: Final = timedelta(days=30)
+# By then, on the next day, the latest of mornings has begun, wherever somebody moved to.
+LATEST_MORNING: Final = time(14)
 # A zone's clock is at most so far from the clinic's.
 ANYWHERE: Final = timedelta(days=2)
 WAITING: Final = frozenset({"pending", "leased"})
@@ -150,12 +152,13 @@ def _wrong(one: Standing, promise: Promise, promised: dict[str, Told], now: date
 def _what_is_wrong(row: Row, one: Standing, promise: Promise, told: Told | None, now: datetime) -> str:
     if told is None:
         return "extra"
-    if told.day != row.day:
+    if told.day != row.day and not (told.at < now and _is_late(row, one, told)):
         return "wrong day"
     if row.channel not in promise.channels(row.slot):
         return "wrong channel"
-    at = max(told.at, one.visible_at or told.at)
-    # Of hours that were changed when they had gone by: told at once, on the same day.
+    morning = moment(row.day, promise.quiet_until, promise.zone)
+    at = max(told.at if told.day == row.day else morning, one.visible_at or told.at)
+    # Of hours that were changed when they had gone by: told at once.
     if at < row.promised_at <= now:
         at = row.promised_at
     if not _same(row.promised_at, at) or (row.tries == 0 and not _same(row.due_at, at)):
@@ -185,13 +188,36 @@ def _missing(one: Standing, promise: Promise, promised: list[Told], now: datetim
             continue
         if told.at > now:
             yield from _not_ahead(one, promise, told)
-        elif told.slot in ALWAYS and told.at > since + _margin(one, promise) and not _was_there(one, told):
+        elif (
+            told.slot in ALWAYS
+            and told.at > since + _margin(one, promise)
+            and not (_was_there(one, told) or _has_no_moment(one, promise, told))
+        ):
             yield Difference("missing", f"{one.pk}:{told.slot}")
 
 
 def _was_there(one: Standing, told: Told) -> bool:
     """Also where it was held back for a reason; not where it was called off as if nobody wanted it."""
-    return any((row.slot, row.day) == (told.slot, told.day) and row.stands for row in one.rows)
+    rows = [row for row in one.rows if row.slot == told.slot and row.stands]
+    return any(row.day == told.day or _is_late(row, one, told) for row in rows)
+
+
+def _is_late(row: Row, one: Standing, told: Told) -> bool:
+    """In the place of another that waited for longer than the hour which is promised now, and had gone by then."""
+    return told.day < row.day <= told.day + ANYWHERE and _waited_for_longer(one, told)
+
+
+def _waited_for_longer(one: Standing, told: Told) -> bool:
+    rows = (row for row in one.rows if row.slot == told.slot and row.sequence == one.sequence and not row.stands)
+    return any(row.promised_at > told.at for row in rows)
+
+
+def _has_no_moment(one: Standing, promise: Promise, told: Told) -> bool:
+    """Its hour was changed when it had gone by: none is left before the end, or its day has another one already."""
+    if not _waited_for_longer(one, told):
+        return False
+    last = moment(told.day + DAY, LATEST_MORNING, promise.zone)
+    return promise.ends <= last or any(row.day == told.day + DAY and row.slot != told.slot for row in one.rows)
 
 
 def _not_ahead(one: Standing, promise: Promise, told: Told) -> Iterator[Difference]:

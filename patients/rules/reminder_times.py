@@ -9,7 +9,8 @@
   coming; a whole day that a zone skips gives its reminder to the day before. So each promised day has
   exactly one instant.
 - Nothing in the past, and nothing after the follow-up itself. But who chooses other hours or another zone loses no
-  reminder by it: one that waited, and whose new hour has gone by today, is told at once while the day lasts.
+  reminder by it: one that waited, and whose new hour has gone by, is told at once, and in the quiet hours when they
+  end, unless that day has one already.
 
 The times come from practice (weak evidence); the quiet hours are from memory of the American rules and are
 the cautious side.
@@ -108,8 +109,10 @@ def reminder_times(
         _before(due_on, slot, days, wishes.quiet_until if slot is Slot.SAME_DAY else wishes.polite, zone)
         for slot, days in wishes.days_before().items()
     ]
-    gone_by = [_still_today(one, waiting[one.slot], now, zone, wishes) for one in planned if one.slot in waiting]
-    told = [one for one in planned if one.due_at >= now] + [late for late in gone_by if late]
+    gone_by = [one for one in planned if one.due_at < now and one.slot in waiting]
+    told = [one for one in planned if one.due_at >= now]
+    # The newest first: where two have gone by, the elder one says nothing more.
+    told += [_late(one.slot, waiting[one.slot], now, zone, wishes) for one in reversed(gone_by)]
     return _one_a_day([one for one in told if one.due_at < ends])
 
 
@@ -141,13 +144,11 @@ def _before(due_on: date, slot: Slot, days: int, polite: time, zone: str) -> Rem
     return ReminderTime(slot, wall_clock(at, zone), at)
 
 
-def _still_today(
-    planned: ReminderTime, waits_until: datetime, now: datetime, zone: str, wishes: Wishes
-) -> ReminderTime | None:
+def _late(slot: Slot, waits_until: datetime, now: datetime, zone: str, wishes: Wishes) -> ReminderTime:
     """For one that waits and whose hour has gone by. Where it waits no longer it is due, and is not put off anew."""
-    at = waits_until if waits_until <= now else next_polite_moment(now, zone, wishes)
-    late = ReminderTime(planned.slot, wall_clock(at, zone), at)
-    return late if planned.due_at < now and late.on == planned.on else None
+    is_due = waits_until <= now and not wishes.is_quiet(wall_clock(waits_until, zone).time())
+    at = waits_until if is_due else next_polite_moment(now, zone, wishes)
+    return ReminderTime(slot, wall_clock(at, zone), at)
 
 
 def _one_a_day(reminders: list[ReminderTime]) -> list[ReminderTime]:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import time_machine
 from django.db import connection
+from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 
 from clinicians.actions import calls
@@ -160,10 +161,46 @@ def test_who_changes_their_hours_loses_no_reminder_of_that_day(
     with acting_as(SYSTEM):
         found = reminder_checks.check(Clinic.the(), by=SYSTEM, at=reminders.now()).differences
     assert [one for one in found if "day_before" in one["of"]] == []
-    # In their night it would be another day's.
-    Delivery.objects.filter(telling__followup=promised).update(due_at=datetime(2027, 4, 1, 2, tzinfo=UTC))
-    noon.move_to(datetime(2027, 3, 31, 22, tzinfo=UTC))
-    assert follow() == []
+
+
+@pytest.mark.parametrize(
+    ("hour", "minute", "told"),
+    # 22:30 there, and half past eight the next day: when their night ends, or at once.
+    [(9, 30, "03-31 19:00"), (19, 30, "03-31 19:30")],
+)
+def test_who_moves_half_way_round_the_world_at_night_loses_no_reminder(
+    promised: FollowUp, noon: time_machine.Traveller, hour: int, minute: int, told: str
+) -> None:
+    """In Honolulu it was to come at ten, 20:00 UTC: in Auckland ten o'clock of that day has gone by."""
+    alice = promised.patient.user
+    assert alice
+
+    def move_to(zone: str) -> list[str]:
+        Delivery.objects.filter(state="pending", due_at__lt=reminders.now()).update(state="sent", sent_at=F("due_at"))
+        with acting_as(alice):
+            patients.amend(promised.patient, by=alice, time_zone=zone)
+        return [row for row in rows(promised) if row.startswith("day_before")]
+
+    def differences() -> list[dict[str, str]]:
+        with acting_as(SYSTEM):
+            found = reminder_checks.check(Clinic.the(), by=SYSTEM, at=reminders.now()).differences
+        return [one for one in found if "day_before" in one["of"]]
+
+    assert move_to("Pacific/Honolulu") == ["day_before email 03-31 20:00", "day_before in_app 03-31 20:00"]
+    noon.move_to(datetime(2027, 3, 31, hour, minute, tzinfo=UTC))
+    for _time in range(2):
+        assert move_to("Pacific/Auckland") == [f"day_before email {told}", f"day_before in_app {told}"]
+        assert differences() == []
+    # The morning of the day itself takes its place, where one is wanted; unless it has gone.
+    ContactPreference.objects.update_or_create(user=alice, defaults={"wants_same_day": True})
+    with acting_as(alice):
+        followups.follow_contact(alice, by=alice)
+    assert ([row.split()[0] for row in rows(promised)], differences()) == (
+        (["same_day"] * 2 if told == "03-31 19:00" else ["day_before"] * 2), []
+    )  # fmt: skip
+    Telling.objects.filter(reminder__slot__in=("same_day", "day_before"), delivery__state="pending").delete()
+    noon.move_to(datetime(2027, 3, 31, 20, tzinfo=UTC))
+    assert [one["kind"] for one in differences()] == ["missing"]
 
 
 def test_told_at_night_waits_and_stands_when_something_else_changes(triaged: Case, nadia: User, noon: Any) -> None:

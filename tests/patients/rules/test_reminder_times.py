@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from patients.rules.reminder_times import Slot, Wishes, is_quiet, next_polite_moment, reminder_times
+from patients.rules.reminder_times import Slot, Wishes, ends_at, is_quiet, next_polite_moment, reminder_times
 from portal.rules.local_time import local_day
 
 TAIPEI = "Asia/Taipei"
@@ -91,3 +91,22 @@ def test_one_a_day_never_at_night_never_past(now: datetime, days: int, due_time:
         assert not is_quiet(one.wall.time())
         assert one.due_at.astimezone(ZoneInfo(zone)).replace(tzinfo=None, fold=0) == one.wall
         assert one.on <= due_on
+
+
+@settings(max_examples=200, deadline=None)
+@given(moments, st.integers(1, 8), st.none() | st.times(), zones, zones, st.integers(0, 26 * 60))
+def test_who_changes_their_zone_loses_no_reminder(
+    now: datetime, days: int, due_time: time | None, before: str, after: str, minutes: int
+) -> None:
+    """Each that waited is told in the new zone: at its hour, at once or when the night ends, or its day has another."""
+    due_on, due_time = local_day(now, before) + timedelta(days=days), due_time and due_time.replace(fold=0)
+    moved = now + timedelta(minutes=minutes)
+    planned = reminder_times(due_on, due_time, before, now=now, is_new=False)
+    waiting = {one.slot: one.due_at for one in planned if one.due_at > moved}
+    told = reminder_times(due_on, due_time, after, now=moved, is_new=False, waiting=waiting)
+    ends, at_once = ends_at(due_on, due_time, after), next_polite_moment(moved, after)
+    on = {one.on for one in told}
+    is_left_out = set(waiting) - {one.slot for one in told}
+    assert not is_left_out or at_once >= ends or local_day(at_once, after) in on
+    assert len(on) == len(told)
+    assert all(moved <= one.due_at < ends and not is_quiet(one.wall.time()) for one in told)
