@@ -318,6 +318,11 @@ def test_the_desk_sees_who_is_booked_on_days_away(promised: FollowUp, nadia: Use
     assert "1 person: move them" in desk_of.get("/clinic/times/", HTTP_ACCEPT="text/html").content.decode()
     shown = desk_of.get(f"/api/v1/clinic/today/?day={day}").json()
     assert (shown["away"], len(shown["appointments"])) == (["Nadia North"], 1)
+    page = desk_of.get(f"/clinic/today/?day={day}", HTTP_ACCEPT="text/html").content.decode()
+    another = f"/follow-ups/{shown['appointments'][0]['followup_id']}/times/"
+    assert f'href="{another}"' in page
+    Appointment.objects.update(status="noshow")
+    assert another not in desk_of.get(f"/clinic/today/?day={day}", HTTP_ACCEPT="text/html").content.decode()
     today = desk_of.get("/api/v1/clinic/today/?day=neither").json()
     assert (today["day"], today["after"]) == (timezone.localdate().isoformat(), day.isoformat())
 
