@@ -101,7 +101,7 @@ class Connection:
         """What was refused before the body: the server is told so, and takes the next."""
         try:
             self.server.rset()
-            self.mail = None
+            self.mail, self.is_kept = None, True
         except OSError:
             self.drop()
 
