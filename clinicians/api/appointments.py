@@ -20,7 +20,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from clinicians.actions import followups
-from clinicians.api import workspace
 from clinicians.api.acts import Answered, errors_of, problem
 from clinicians.api.answers import query
 from clinicians.api.desk import Desk, words_of
@@ -28,6 +27,7 @@ from clinicians.api.forms.of_patient import OfPatient, PlainForm, flat
 from clinicians.api.forms.schedules import BookForm, NothingMore
 from clinicians.api.serializers import Char, Day, Flag, When
 from clinicians.api.times import midnight
+from clinicians.api.workspace import read_row, treats
 from patients.actions import appointments
 from patients.models import Appointment, FollowUp, Leave, free_times
 from patients.models.appointments import AppointmentQuerySet, AppointmentStatus
@@ -112,7 +112,7 @@ class Today(Desk):
         """The follow-ups of these to which one may give another time."""
         booked = [row for row in found if row.status == AppointmentStatus.BOOKED]
         may = Permission.APPOINTMENT_BOOK
-        return {str(row.followup_id) for row in booked if workspace.treats(self.actor, row.case, may)}
+        return {str(row.followup_id) for row in booked if treats(self.actor, row.case, may)}
 
     def rows(self) -> Any:
         return Appointment.objects.visible_to(self.actor, Permission.FOLLOWUP_CLOSE).select_related(*WITH)
@@ -191,7 +191,7 @@ class FollowUpTimes(Desk):
         return do(followup, by=self.actor, clinician=clinician, start=start, any_day=form.cleaned_data["any_day"])
 
     def find(self, pk: UUID) -> FollowUp:
-        found: FollowUp = workspace.read_row(FollowUp.objects.standing(), by=self.actor, pk=pk)
+        found: FollowUp = read_row(FollowUp.objects.standing(), by=self.actor, pk=pk)
         return found
 
     def come_back(self, followup: FollowUp, form: OfPatient, status: int) -> Response:
