@@ -18,7 +18,7 @@ from portal.models.deliveries import Purpose
 from portal.timeouts import SEEN
 from tests import make
 from tests.access.matrix import World
-from tests.browser.test_pages import SHAPES, too_wide
+from tests.browser.test_pages import faults
 from tests.portal.entering import code_now, with_password
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -170,12 +170,9 @@ def test_the_pages_have_no_fault_that_axe_knows(
         (started, ["/sign-in/code/enter/"]),
         (nadia, own),
     ):
-        for options in SHAPES.values():
-            page.set_viewport_size(options["viewport"])
-            page.emulate_media(color_scheme=options["color_scheme"])
-            for address in addresses:
-                page.goto(address)
-                if re.search("/sign-in-again/", page.url) and address == own[-1]:
-                    once_more(page)
-                found += [*violations(page), *too_wide(page)]
+        for address in addresses:
+            page.goto(address)
+            if re.search("/sign-in-again/", page.url) and address == own[-1]:
+                once_more(page)
+            found += faults(page, violations)
     assert found == []
