@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import timedelta
 from types import SimpleNamespace
@@ -67,6 +68,7 @@ class Scene:
 
     world: World = field(default_factory=World)
     others: dict[str, User] = field(default_factory=dict)
+    sessions: dict[str, Client] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         world = self.world
@@ -230,6 +232,14 @@ class Scene:
         if name == "visitor":
             return None
         return self.others.get(name) or self.world.person(name)
+
+    def twin(self, name: str) -> Client:
+        """A browser of its own with the session of the first one, which is opened before what is taken back."""
+        if name not in self.sessions:
+            self.sessions[name] = self.client(name)
+        twin = Client()
+        twin.cookies = copy(self.sessions[name].cookies)
+        return twin
 
     def client(self, name: str, **about: Any) -> Client:
         client = Client(**about)
