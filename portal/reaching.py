@@ -21,6 +21,8 @@ from portal.setting_readers import (
 MISSED_VISIT_COST = setting("MISSED_VISIT_COST", env.str, "what a missed visit costs, in words", default="")
 # Where it is asked whether a mail went: the log of the mail server, or an address that knows (200 or 404).
 MAIL_LOOKUP = setting("MAIL_LOOKUP", env.str, "a mail log file, or an address with {message_id} in it", default="")
+# Each sender has so many connections to the mail server open at once, when it has as many mails to send.
+MAIL_LINES = setting("MAIL_LINES", a_positive, "connections of one sender to the mail server", default=4)
 # Something due for so long, or no sweep for so long: /health/ says that deliveries do not go.
 DELIVERY_LATE_MINUTES = setting("DELIVERY_LATE_MINUTES", a_positive, "minutes a delivery may be late", default=10)
 # Called (GET) each minute while deliveries go: who watches from outside raises the alarm when the calls stop.

@@ -1,6 +1,7 @@
-"""What the database does between two mails of one sender: a function, so that it is planned once and not for each mail.
+"""What the database does between two hands of one sender: a function, so that it is planned once and not for each mail.
 
-The row that went is settled, and the next is armed, in one round trip and one commit (asked by models/outbox_rows.py).
+The rows that went are settled, and the next are armed, in one round trip and one commit (asked by
+models/outbox_rows.py).
 """
 
 from __future__ import annotations
@@ -32,36 +33,49 @@ SELECT FROM (
        AND purpose = ANY (%(capped)s) AND id <> %(id)s) AS told
 HAVING count(*) FILTER (WHERE at >= %(day)s) >= {A_DAY} OR count(*) >= {A_WEEK}
 """  # noqa: S608
-# As arguments of the function, in their order.
+# As arguments of the function, in their order. Lists go together: what went, and what is about to go.
 ARGUMENTS: Final = {
-    "token": "uuid", "now": "timestamptz", "gone": "uuid", "provider_id": "text", "key": "uuid",
-    "id": "uuid", "address": "text", "channel": "text", "recipient": "uuid", "day": "timestamptz",
+    "token": "uuid", "now": "timestamptz", "gone": "uuid[]", "provider_ids": "text[]", "attempts": "uuid[]",
+    "channel": "text", "ids": "uuid[]", "addresses": "text[]", "recipients": "uuid[]", "days": "timestamptz[]",
     "week": "timestamptz", "capped": "text[]", "stoppable": "text[]",
 }  # fmt: skip
-ITS: Final = {name: f"its_{name}" for name in ARGUMENTS}
-# How much a person has had is asked under a lock of the person and the channel, taken before: of two rows at once, one
-# sees the other.
+ITS: Final = {name: f"its_{name}" for name in ARGUMENTS} | {
+    name: f"next.{name}" for name in ("id", "address", "recipient", "day")
+}
+# How much a person has had is asked under a lock of the person and the channel, taken before and in one order: of two
+# rows at once, one sees the other. In one hand nobody is met twice. Rows are found by their keys, whatever the table
+# was like when this was planned.
 STEP: Final = f"""
 CREATE OR REPLACE FUNCTION fascicle_sending_step({", ".join(f"its_{name} {of}" for name, of in ARGUMENTS.items())})
-RETURNS boolean LANGUAGE plpgsql SET search_path = pg_catalog, public AS $$
+RETURNS uuid[] LANGUAGE plpgsql SET search_path = pg_catalog, public
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
+DECLARE
+    armed uuid[];
 BEGIN
-    IF its_gone IS NOT NULL THEN
+    IF its_gone <> ARRAY[]::uuid[] THEN
         WITH done AS (
-            UPDATE portal_delivery SET state = 'sent', sent_at = its_now, trouble = '', provider_id = its_provider_id
-             WHERE id = its_gone AND lease_token = its_token AND state IN ('sending', 'uncertain') RETURNING id
+            UPDATE portal_delivery SET state = 'sent', sent_at = its_now, trouble = '', provider_id = told.provider
+              FROM unnest(its_gone, its_provider_ids, its_attempts) AS told (id, provider, attempt)
+             WHERE portal_delivery.id = told.id AND lease_token = its_token AND state IN ('sending', 'uncertain')
+            RETURNING portal_delivery.id, told.attempt
         )
         INSERT INTO portal_attempt (id, created_at, delivery_id, token, outcome, trouble)
-        SELECT its_key, its_now, id, its_token, 'sent', '' FROM done;
+        SELECT attempt, its_now, id, its_token, 'sent', '' FROM done;
     END IF;
-    IF its_id IS NULL THEN RETURN false; END IF;
-    IF its_recipient IS NOT NULL THEN
-        PERFORM pg_advisory_xact_lock(hashtextextended(its_recipient || its_channel, 5));
-    END IF;
-    UPDATE portal_delivery SET state = 'sending'
-     WHERE id = its_id AND state = 'leased' AND lease_token = its_token AND lease_until > clock_timestamp()
-       AND (expires_at IS NULL OR expires_at > its_now) AND {NOT_HELD} AND NOT EXISTS ({SUPPRESSED % ITS})
-       AND NOT EXISTS ({HAD_ENOUGH % ITS});
-    RETURN FOUND;
+    IF its_ids = ARRAY[]::uuid[] THEN RETURN its_ids; END IF;
+    PERFORM pg_advisory_xact_lock(key) FROM (
+        SELECT DISTINCT hashtextextended(one || its_channel, 5) AS key FROM unnest(its_recipients) AS one
+         WHERE one IS NOT NULL ORDER BY key) AS keys;
+    WITH now_armed AS (
+        UPDATE portal_delivery SET state = 'sending'
+          FROM unnest(its_ids, its_addresses, its_recipients, its_days) AS next (id, address, recipient, day)
+         WHERE portal_delivery.id = next.id AND state = 'leased' AND lease_token = its_token
+           AND lease_until > clock_timestamp() AND (expires_at IS NULL OR expires_at > its_now) AND {NOT_HELD}
+           AND NOT EXISTS ({SUPPRESSED % ITS} OFFSET 0) AND NOT EXISTS ({HAD_ENOUGH % ITS} OFFSET 0)
+        RETURNING portal_delivery.id
+    )
+    SELECT coalesce(array_agg(id), ARRAY[]::uuid[]) FROM now_armed INTO armed;
+    RETURN armed;
 END $$
 """  # noqa: S608
 ASK_STEP: Final = f"SELECT fascicle_sending_step({', '.join(f'%({name})s::{of}' for name, of in ARGUMENTS.items())})"

@@ -11,6 +11,7 @@ from portal.reaching import ANYMAIL as ANYMAIL
 from portal.reaching import DEAD_MAN_URL as DEAD_MAN_URL
 from portal.reaching import DELIVERY_LATE_MINUTES as DELIVERY_LATE_MINUTES
 from portal.reaching import HOOK_SECRET as HOOK_SECRET
+from portal.reaching import MAIL_LINES as MAIL_LINES
 from portal.reaching import MAIL_LOOKUP as MAIL_LOOKUP
 from portal.reaching import MAIL_PROVIDER as MAIL_PROVIDER
 from portal.reaching import MISSED_VISIT_COST as MISSED_VISIT_COST

@@ -88,7 +88,7 @@ def send_until(moment: datetime) -> None:
         with at(delivery.due_at), acting_as(SYSTEM):
             token = delivery.lease(delivery.due_at)
             delivery.move_to(State.SENDING)
-            in_one_trip(SYSTEM, *outbox_rows.settle_and_arm(token, delivery.due_at, (delivery.pk, ""), None))
+            in_one_trip(SYSTEM, *outbox_rows.settle_and_arm(token, delivery.due_at, [(delivery.pk, "")], []))
 
 
 def open_notifications(user: User) -> None:

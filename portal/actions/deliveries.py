@@ -24,7 +24,7 @@ from portal.verbs import verb
 
 log = logging.getLogger(__name__)
 # So many rows are leased at once; what of them is not begun in time is given back.
-BATCH = 20
+BATCH = 40
 LAPSED_AT_ONCE = 200
 
 

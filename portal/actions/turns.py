@@ -1,14 +1,14 @@
-"""One turn of one sender: the rows it leased, and the row that went and is not settled yet.
+"""One turn of one sender: the rows it leased, and those of them that went and are not settled yet.
 
-The row that went is settled in the transaction that arms the next: one commit a mail, and a sender that is killed
-leaves one row of which nobody knows.
+They go by hands: as many as their line takes at once. What went is settled in the transaction that arms the next hand:
+one commit a hand, and a sender that is killed leaves one hand of which nobody knows.
 """
 
 from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterable
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -32,8 +32,7 @@ log = logging.getLogger(__name__)
 # Between arming and the body: a quarter of the lease, by the clock that never jumps.
 MARGIN = 0.25
 # How long the offer of the next mail may hang: so long before its lease ends, what went is settled by itself.
-OFFER_STEPS = 4
-WEEK = timedelta(days=7)
+OFFER_STEPS = 5
 # A database that starts again answers within seconds.
 GIVE_BACK_TRIES, GIVE_BACK_SECONDS = 8, 0.5
 
@@ -56,9 +55,9 @@ class Turn:
     lines: Lines = field(default_factory=Lines)
     token: UUID = field(default_factory=uuid4)
     begun: float = field(default_factory=time.monotonic)
-    gone: tuple[UUID, str] | None = None
-    # Perhaps armed, and surely not sent.
-    unsent: UUID | None = None
+    gone: list[tuple[UUID, str]] = field(default_factory=list)
+    # Not armed, or not known to be; surely not sent.
+    unsent: list[UUID] = field(default_factory=list)
     sent: int = 0
 
     def claim(self, most: int) -> list[Delivery]:
@@ -67,14 +66,15 @@ class Turn:
             keys = rows.claim(self.token, timezone.now(), timedelta(seconds=settings.LEASE_SECONDS), most=most)
             return list(Delivery.objects.filter(pk__in=keys).with_address().order_by("due_at")) if keys else []
 
-    def send_all(self, claimed: Iterable[Delivery]) -> None:
+    def send_all(self, claimed: Sequence[Delivery]) -> None:
         """What is not begun in time is given back; also when the database went away meanwhile and came back."""
         try:
-            for delivery in claimed:
-                if self.is_late:
-                    break
-                self.send(delivery)
-            self.give_back()
+            while claimed and not self.is_late:
+                hand = self.send_some(_alike(claimed))
+                claimed = [one for one in claimed if one not in hand]
+            self.arm([])
+            if claimed or self.unsent:
+                self.give_back()
         except DatabaseError:
             self.give_back_later()
             raise
@@ -89,40 +89,61 @@ class Turn:
         spare = settings.LEASE_SECONDS - OFFER_STEPS * settings.EMAIL_TIMEOUT
         return time.monotonic() > self.begun + max(spare, 0.5)
 
-    def send(self, delivery: Delivery) -> None:
+    def send_some(self, due: Sequence[Delivery]) -> Sequence[Delivery]:
+        """Of these, which go by one channel, as many as its line takes at once."""
         if self.must_settle:
-            self.arm(None)
-        is_armed = False
+            self.arm([])
         try:
-            line = self.lines.to(delivery.channel)
-            line.offer(delivery)
-            is_armed = self.arm(delivery)
-            if not is_armed or self.is_late:
-                # Cancelled, held back, or paused for too long: then the row's next owner decides.
-                return
-            self.unsent = None
-            self.gone = delivery.pk, line.finish(delivery)
-            self.sent += 1
-        except DatabaseError:
-            # Says nothing of this row.
-            raise
+            line = self.lines.to(due[0].channel)
+            hand = due[: line.room(len(due))]
         except Exception as wrong:
-            self.settle(delivery, *outcome_of(wrong, delivery, is_armed=is_armed))
+            hand = due[:1]
+            self.without_failed(hand, [wrong], is_armed=False)
+        else:
+            self.send(line, hand)
+        return hand
 
-    def arm(self, delivery: Delivery | None) -> bool:
-        """Settle what went, and commit that this body is about to go, if the lease holds and nothing speaks against."""
-        if self.gone is None and delivery is None:
-            return False
+    def send(self, line: Line, hand: Sequence[Delivery]) -> None:
+        ready = self.without_failed(hand, line.offer(hand), is_armed=False)
+        armed = self.arm(ready)
+        if self.is_late:
+            # Paused for too long: then each row's next owner decides, as where one was cancelled or held back.
+            return
+        going = [delivery for delivery in ready if delivery.pk in armed]
+        self.unsent = [key for key in self.unsent if key not in armed]
+        answers = line.finish(going)
+        self.gone = [
+            (delivery.pk, answer)
+            for delivery, answer in zip(going, answers, strict=True)
+            if not isinstance(answer, Exception)
+        ]
+        self.sent += len(self.gone)
+        self.without_failed(going, answers, is_armed=True)
+
+    def without_failed(self, hand: Sequence[Delivery], came: Sequence[object], *, is_armed: bool) -> list[Delivery]:
+        """Those with which nothing is wrong, after it was written down what is wrong with the others."""
+        wrong = {delivery: what for delivery, what in zip(hand, came, strict=True) if isinstance(what, Exception)}
+        for delivery, what in wrong.items():
+            self.settle(delivery, *outcome_of(what, delivery, is_armed=is_armed))
+        return [delivery for delivery in hand if delivery not in wrong]
+
+    def arm(self, hand: Sequence[Delivery]) -> set[UUID]:
+        """Settle what went, and commit that these bodies are about to go: those whose lease holds, and against which
+        nothing speaks.
+        """
+        if not self.gone and not hand:
+            return set()
         now = timezone.now()
-        due = next_of(delivery, now) if delivery else None
-        self.unsent = delivery.pk if delivery else None
-        [(is_armed,)] = in_one_trip(SYSTEM, *rows.settle_and_arm(self.token, now, self.gone, due))
+        due = [next_of(delivery, now) for delivery in hand]
+        self.unsent += [delivery.pk for delivery in hand]
+        [(armed,)] = in_one_trip(SYSTEM, *rows.settle_and_arm(self.token, now, self.gone, due))
         # Not before it is committed: settled once more, it is the same.
-        self.gone = None
-        if due and not is_armed:
-            with acting_as(SYSTEM):
-                self.hold_back(due, now)
-        return bool(is_armed)
+        self.gone = []
+        for one in due:
+            if one.key not in armed:
+                with acting_as(SYSTEM):
+                    self.hold_back(one, now)
+        return set(armed)
 
     def hold_back(self, due: rows.Next, now: datetime) -> None:
         """For good, where there is a reason; where there is none, the row's next owner decides."""
@@ -135,7 +156,7 @@ class Turn:
     def settle(self, delivery: Delivery, outcome: Outcome, trouble: str, is_late: bool) -> None:
         """Write down what became of an attempt that failed, unless the row was taken back meanwhile."""
         log.warning("delivery %s: %s, %s", delivery.pk, outcome, trouble)
-        self.arm(None)
+        self.arm([])
         was_sent = look_up(delivery) if outcome is Outcome.UNCERTAIN else None
         if is_late and not was_sent:
             # A server that did not answer in time may yet take it: its "no" of this moment tells nothing.
@@ -146,23 +167,29 @@ class Turn:
                 settle_failed(row, outcome, trouble, was_sent)
 
     def give_back(self) -> None:
-        self.arm(None)
+        self.arm([])
         with acting_as(SYSTEM):
             rows.release(self.token, unsent=self.unsent)
-        self.unsent = None
+        self.unsent = []
 
     def give_back_later(self) -> None:
         """What went is known to have gone, and what did not: once the database is back, it is told so."""
-        unsent = self.unsent
         for _try in range(GIVE_BACK_TRIES):
             try:
                 connection.close()
-                self.arm(None)
-                self.unsent = unsent
                 return self.give_back()
             except DatabaseError:
                 time.sleep(GIVE_BACK_SECONDS)
         return None
+
+
+def _alike(claimed: Sequence[Delivery]) -> list[Delivery]:
+    """By the channel of the first, and one to a person: the next is counted when this one has gone."""
+    found: dict[UUID, Delivery] = {}
+    for delivery in claimed:
+        if delivery.channel == claimed[0].channel:
+            found.setdefault(delivery.recipient_id or delivery.pk, delivery)
+    return list(found.values())
 
 
 def outcome_of(wrong: Exception, delivery: Delivery, *, is_armed: bool) -> tuple[Outcome, str, bool]:
@@ -187,7 +214,7 @@ def next_of(delivery: Delivery, now: datetime) -> rows.Next:
     zone = delivery.words.get("zone") or (recipient.time_zone if recipient else "") or settings.TIME_ZONE
     today = now.astimezone(ZoneInfo(zone)).replace(hour=0, minute=0, second=0, microsecond=0)
     key = recipient.pk if recipient else None
-    return rows.Next(delivery.pk, delivery.to.lower(), delivery.channel, key, today, now - WEEK)
+    return rows.Next(delivery.pk, delivery.to.lower(), delivery.channel, key, today)
 
 
 def settle_failed(row: Delivery, outcome: Outcome, trouble: str, was_sent: bool | None) -> None:

@@ -1,9 +1,10 @@
-"""E-mail: over SMTP, kept open; and whether a mail went, by the log of the mail server or whoever keeps one."""
+"""E-mail: over SMTP, several at once; and whether a mail went, by the log of the mail server or whoever keeps one."""
 
 from __future__ import annotations
 
 import logging
 import re
+from collections.abc import Sequence
 from email.mime.text import MIMEText
 from email.utils import formatdate
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Self
 from urllib.error import HTTPError
 from urllib.parse import quote
 from urllib.request import urlopen
+from uuid import UUID
 
 from django.conf import settings
 from django.core.mail import EmailMessage
@@ -19,10 +21,9 @@ from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.module_loading import import_string
 
-from portal.channels import CutOff
+from portal.channels import each, smtp
 from portal.channels.facts import facts_of
-from portal.channels.smtp import Line as Smtp
-from portal.channels.smtp import as_body
+from portal.channels.smtp import Connection, Envelope, enveloped
 from portal.models.deliveries import Delivery
 
 log = logging.getLogger(__name__)
@@ -32,59 +33,58 @@ METHOD = re.compile(rb"^METHOD:(\w+)", re.MULTILINE)
 
 
 class EmailLine:
-    """Opened when the first mail is offered; opened anew when it broke, or a mail was offered and did not go."""
+    """As many connections as there are mails for, and the settings allow; each opened anew when it broke, or a mail was
+    offered over it and did not go.
+    """
 
     def __init__(self) -> None:
-        self.smtp: Smtp | None = None
-        self.body = b""
+        self.connections: list[Connection] = []
+        self.busy: dict[UUID, Connection] = {}
+        self.most: int = settings.MAIL_LINES
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
-        if self.body or kind is not None:
-            self._drop()
-        elif self.smtp is not None:
-            self.smtp.__exit__(None, None, None)
-        self.smtp = None
+        for connection in self.connections:
+            connection.close() if kind is None else connection.drop()
 
-    def offer(self, delivery: Delivery) -> None:
-        if self.body:
-            self._drop()
-        mail = write_mail(delivery)
-        body = as_body(mail)
-        is_kept = self.smtp is not None
-        try:
-            self._speak(mail)
-        except OSError:
-            self._drop()
-            if not is_kept:
-                raise
-            # The server ended a line that was kept from an earlier mail: that says nothing of this one.
-            self._speak(mail)
-        self.body = body
+    def room(self, wanted: int) -> int:
+        """A server that allows fewer at once than we would like is taken at its word for the rest of the sweep."""
+        for connection in self.connections:
+            if connection.mail:
+                connection.drop()
+        self.connections = [connection for connection in self.connections if connection.is_open]
+        while len(self.connections) < min(wanted, self.most):
+            try:
+                self.connections.append(Connection())
+            except OSError:
+                if not self.connections:
+                    raise
+                self.most = len(self.connections)
+        return min(wanted, len(self.connections))
 
-    def finish(self, delivery: Delivery) -> str:
-        assert self.smtp is not None
-        body, self.body = self.body, b""
-        try:
-            self.smtp.finish(body)
-        except CutOff:
-            self._drop()
-            raise
-        return ""
+    def offer(self, deliveries: Sequence[Delivery]) -> list[Exception | None]:
+        mails = each(lambda delivery: enveloped(write_mail(delivery)), deliveries)
+        self.busy = {}
+        for delivery, mail, connection in zip(deliveries, mails, self.connections, strict=False):
+            if isinstance(mail, Envelope):
+                connection.take(mail)
+                self.busy[delivery.pk] = connection
+        smtp.offer(self.busy.values())
+        ended = [one for one in self.busy.values() if one.is_kept and isinstance(one.trouble, OSError)]
+        for connection in ended:
+            connection.take_anew()
+        smtp.offer(ended)
+        return [
+            mail if isinstance(mail, Exception) else self.busy[delivery.pk].trouble
+            for delivery, mail in zip(deliveries, mails, strict=True)
+        ]
 
-    def _speak(self, mail: EmailMessage) -> None:
-        if self.smtp is None:
-            self.smtp = Smtp()
-            self.smtp.__enter__()
-        self.smtp.offer(mail)
-
-    def _drop(self) -> None:
-        smtp, self.smtp, self.body = self.smtp, None, b""
-        # Where it was never opened there is nothing to close.
-        if smtp is not None and hasattr(smtp, "server"):
-            smtp.drop()
+    def finish(self, deliveries: Sequence[Delivery]) -> list[str | Exception]:
+        going = [self.busy[delivery.pk] for delivery in deliveries]
+        smtp.finish(going)
+        return [connection.trouble or "" for connection in going]
 
 
 def write_mail(delivery: Delivery) -> EmailMessage:

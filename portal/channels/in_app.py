@@ -3,28 +3,21 @@
 from __future__ import annotations
 
 import struct
-from types import TracebackType
-from typing import Self
 from uuid import UUID
 
 from portal.access import SYSTEM
 from portal.acting import acting_as
+from portal.channels import OneByOne
 from portal.models.deliveries import Delivery
 from portal.models.notifications import Notification
 
 
-class InAppLine:
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
-        return None
-
-    def offer(self, delivery: Delivery) -> None:
+class InAppLine(OneByOne):
+    def offer_one(self, delivery: Delivery) -> None:
         if delivery.recipient is None:
             raise ValueError("nobody without an account is told in the portal")
 
-    def finish(self, delivery: Delivery) -> str:
+    def finish_one(self, delivery: Delivery) -> str:
         """Once for each delivery: its key and its time make the notification's."""
         assert delivery.recipient_id is not None
         with acting_as(SYSTEM):

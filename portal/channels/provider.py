@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import requests
 from anymail.exceptions import AnymailError, AnymailRecipientsRefused
@@ -11,36 +11,33 @@ from anymail.message import AnymailMessage
 from django.conf import settings
 from django.core.mail import get_connection
 
-from portal.channels import CutOff, SaidNo, dialling
+from portal.channels import CutOff, OneByOne, SaidNo, dialling
 from portal.channels.email import write_mail
 from portal.models.deliveries import Delivery
 
 NOT_REACHED = (requests.ConnectTimeout, requests.exceptions.SSLError, requests.exceptions.ProxyError)
 
 
-class ProviderLine:
+class ProviderLine(OneByOne):
     """A session with the provider, kept for several mails."""
 
     def __init__(self) -> None:
         self.backend: Any = None
         self.mail: AnymailMessage | None = None
 
-    def __enter__(self) -> Self:
-        return self
-
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
         if self.backend is not None:
             self.backend.close()
         self.backend = None
 
-    def offer(self, delivery: Delivery) -> None:
+    def offer_one(self, delivery: Delivery) -> None:
         from_us = written(delivery)
         if self.backend is None:
             self.backend = get_connection(f"anymail.backends.{settings.MAIL_PROVIDER}.EmailBackend")
             self.backend.open()
         self.mail = from_us
 
-    def finish(self, delivery: Delivery) -> str:
+    def finish_one(self, delivery: Delivery) -> str:
         mail, self.mail = self.mail, None
         assert mail is not None
         try:

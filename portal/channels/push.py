@@ -11,8 +11,7 @@ import logging
 import time
 from dataclasses import dataclass, field
 from functools import cache
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -22,7 +21,7 @@ from pywebpush import WebPusher
 from portal import outbound
 from portal.access import SYSTEM
 from portal.acting import acting_as
-from portal.channels import SaidNo
+from portal.channels import OneByOne, SaidNo
 from portal.channels.facts import in_short
 from portal.models.contact_points import ContactPoint
 from portal.models.deliveries import Channel, Delivery
@@ -36,25 +35,19 @@ GONE = (404, 410)
 
 
 @dataclass
-class PushLine:
+class PushLine(OneByOne):
     """To each browser of the recipient. Sent once one of them took it."""
 
     posts: list[tuple[ContactPoint, bytes, dict[str, str]]] = field(default_factory=list)
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
-        return None
-
-    def offer(self, delivery: Delivery) -> None:
+    def offer_one(self, delivery: Delivery) -> None:
         points = browsers_of(delivery)
         if not points or not settings.VAPID_PRIVATE_KEY:
             raise SaidNo(0, "there is no browser to send it to", for_good=True)
         said = payload(delivery)
         self.posts = [(point, *sealed(point, said, delivery)) for point in points]
 
-    def finish(self, delivery: Delivery) -> str:
+    def finish_one(self, delivery: Delivery) -> str:
         posts, self.posts = self.posts, []
         answers = [self._post(*post) for post in posts]
         if any(200 <= status < 300 for status in answers):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import http.client
 from types import TracebackType
-from typing import Any, Final, Protocol, Self
+from typing import Any, Final, Protocol
 
 from django.conf import settings
 from django.utils import translation
@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from portal.access import SYSTEM
 from portal.acting import acting_as
-from portal.channels import SaidNo, bulksms, dialling, sms_webhook
+from portal.channels import OneByOne, SaidNo, bulksms, dialling, sms_webhook
 from portal.channels.dialling import Request
 from portal.channels.facts import facts_of, in_short
 from portal.models.contact_points import ContactPoint
@@ -51,28 +51,25 @@ def gateway() -> Gateway:
     return found
 
 
-class SmsLine:
+class SmsLine(OneByOne):
     """Each message has a line of its own: a gateway ends those that are kept, and one would not know what it took."""
 
     def __init__(self) -> None:
         self.line: http.client.HTTPConnection | None = None
         self.request = Request("")
 
-    def __enter__(self) -> Self:
-        return self
-
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
         if self.line is not None:
             self.line.close()
         self.line = None
 
-    def offer(self, delivery: Delivery) -> None:
+    def offer_one(self, delivery: Delivery) -> None:
         self.__exit__(None, None, None)
         said = text_of(delivery)
         self.request = gateway().write(delivery, number_of(delivery), said, is_gsm=places(said) is not None)
         self.line = dialling.opened(self.request.url)
 
-    def finish(self, delivery: Delivery) -> str:
+    def finish_one(self, delivery: Delivery) -> str:
         assert self.line is not None
         line, self.line = self.line, None
         return gateway().read(delivery, dialling.asked(line, self.request))

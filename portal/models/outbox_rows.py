@@ -15,8 +15,9 @@ from django.db import connection
 from uuid_utils.compat import uuid7
 
 from portal.models.deliveries import Outcome, Purpose
-from portal.sending import ARGUMENTS, ASK_STEP, HAD_ENOUGH, NOT_HELD, SUPPRESSED
+from portal.sending import ASK_STEP, HAD_ENOUGH, NOT_HELD, SUPPRESSED
 
+WEEK: Final = timedelta(days=7)
 # What is a reminder.
 CAPPED: Final = (Purpose.FOLLOWUP_REMINDER.value,)
 # What "stop" by e-mail stops: what one is told of one's follow-ups, not the mails of one's account.
@@ -43,7 +44,7 @@ SELECT expires_at <= %(now)s, ({SUPPRESSED} LIMIT 1), EXISTS ({HAD_ENOUGH}) FROM
 """  # noqa: S608
 RELEASE: Final = """
 UPDATE portal_delivery SET state = 'pending', lease_token = NULL, lease_until = NULL, tries = tries - 1
- WHERE lease_token = %(token)s AND (state = 'leased' OR state = 'sending' AND id = %(unsent)s)
+ WHERE lease_token = %(token)s AND (state = 'leased' OR state = 'sending' AND id = ANY (%(unsent)s))
 """
 ATTEMPT: Final = """
 INSERT INTO portal_attempt (id, created_at, delivery_id, token, outcome, trouble)
@@ -61,33 +62,46 @@ def claim(token: UUID, now: datetime, lease: timedelta, *, most: int) -> list[UU
 
 @dataclass(frozen=True, slots=True)
 class Next:
-    """The row whose body is about to go. `recipient`: whose reminders are counted, nobody's where it is none."""
+    """A row whose body is about to go. `recipient`: whose reminders are counted, nobody's where it is none."""
 
     key: UUID
     address: str
     channel: str
     recipient: UUID | None
+    # Where the recipient is, it began then.
     day: datetime
-    week: datetime
 
     def asked(self, token: UUID, now: datetime) -> dict[str, Any]:
         return {
             "id": self.key, "token": token, "now": now, "address": self.address, "channel": self.channel,
-            "recipient": self.recipient, "day": self.day, "week": self.week,
+            "recipient": self.recipient, "day": self.day, "week": now - WEEK,
             "capped": list(CAPPED), "stoppable": STOPPABLE,
         }  # fmt: skip
 
 
 def settle_and_arm(
-    token: UUID, now: datetime, gone: tuple[UUID, str] | None, due: Next | None
+    token: UUID, now: datetime, gone: Sequence[tuple[UUID, str]], due: Sequence[Next]
 ) -> tuple[str, dict[str, Any]]:
-    """What went is sent (`gone`: its key, and what its provider calls it), and the next is about to go.
+    """What went is sent (`gone`: its key, and what its provider calls it), and the next are about to go, all by one
+    channel.
 
-    For one round trip and one commit. It answers with true where the next is still ours, and may go.
+    For one round trip and one commit. It answers with the keys of those that are still ours, and may go.
     """
-    key, provider_id = gone or (None, "")
-    settled = {"gone": key, "provider_id": provider_id[:120], "key": uuid7(), "token": token, "now": now}
-    return ASK_STEP, dict.fromkeys(ARGUMENTS) | settled | (due.asked(token, now) if due else {})
+    return ASK_STEP, {
+        "token": token,
+        "now": now,
+        "gone": [key for key, _provider_id in gone],
+        "provider_ids": [provider_id[:120] for _key, provider_id in gone],
+        "attempts": [uuid7() for _gone in gone],
+        "channel": due[0].channel if due else "",
+        "ids": [one.key for one in due],
+        "addresses": [one.address for one in due],
+        "recipients": [one.recipient for one in due],
+        "days": [one.day for one in due],
+        "week": now - WEEK,
+        "capped": list(CAPPED),
+        "stoppable": STOPPABLE,
+    }
 
 
 def why_not(due: Next, token: UUID, now: datetime) -> str:
@@ -97,9 +111,9 @@ def why_not(due: Next, token: UUID, now: datetime) -> str:
     return ""
 
 
-def release(token: UUID, *, unsent: UUID | None) -> None:
-    """Give back what of a lease was not begun, and the row that was armed and surely not sent."""
-    _do(RELEASE, {"token": token, "unsent": unsent})
+def release(token: UUID, *, unsent: Sequence[UUID]) -> None:
+    """Give back what of a lease was not begun, and the rows that were armed and surely not sent."""
+    _do(RELEASE, {"token": token, "unsent": list(unsent)})
 
 
 def note(key: UUID, token: UUID | None, now: datetime, outcome: Outcome, trouble: str = "") -> None:

@@ -10,6 +10,13 @@ from aiosmtpd.smtp import SMTP
 
 
 class Taken:
+    async def handle_EHLO(  # noqa: N802
+        self, server: Any, session: Any, envelope: Any, name: str, said: list[str]
+    ) -> list[str]:
+        """It takes several words at once (RFC 2920), as the servers of providers do; they say so."""
+        session.host_name = name
+        return ["250-PIPELINING", *said]
+
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
         return "250 kept"
 

@@ -16,8 +16,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from datetime import time as clock_time
-from types import TracebackType
-from typing import Final, Self
+from typing import Final
 from uuid import UUID
 
 import django
@@ -42,7 +41,7 @@ from patients.tasks import climb_all
 from portal.access import SYSTEM, IllegalMove, Role
 from portal.acting import acting_as
 from portal.actions import deliveries
-from portal.channels import lines
+from portal.channels import OneByOne, lines
 from portal.models import Clinic, ContactPoint, ContactPreference, Delivery, Suppression, User
 from portal.models.deliveries import OUTSIDE, Channel
 from tests import make
@@ -66,19 +65,16 @@ UPDATE portal_delivery
 """
 
 
-class TakesAll:
+class TakesAll(OneByOne):
     """A line on which everything arrives."""
 
-    def __enter__(self) -> Self:
-        return self
+    def room(self, wanted: int) -> int:
+        return wanted
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
+    def offer_one(self, delivery: Delivery) -> None:
         return None
 
-    def offer(self, delivery: Delivery) -> None:
-        return None
-
-    def finish(self, delivery: Delivery) -> str:
+    def finish_one(self, delivery: Delivery) -> str:
         return ""
 
 

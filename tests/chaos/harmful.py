@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import os
 import signal
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from django.apps import AppConfig
 
@@ -34,21 +36,21 @@ class Harmful(AppConfig):
                 os.kill(os.getpid(), signal.SIGKILL)
             return write(delivery)
 
-        def offer_and_stop(line: EmailLine, delivery: Delivery) -> None:
-            offer(line, delivery)
-            stop_at(delivery, "offered")
+        def offer_and_stop(line: EmailLine, hand: Sequence[Delivery]) -> list[Exception | None]:
+            offered = offer(line, hand)
+            stop_at("offered", hand)
+            return offered
 
-        def arm_and_stop(turn: Turn, delivery: Delivery | None) -> bool:
-            is_armed = arm(turn, delivery)
-            if delivery is not None and is_armed:
-                stop_at(delivery, "armed")
-            return is_armed
+        def arm_and_stop(turn: Turn, hand: Sequence[Delivery]) -> set[UUID]:
+            armed = arm(turn, hand)
+            stop_at("armed", [delivery for delivery in hand if delivery.pk in armed])
+            return armed
 
         email.write_mail = write_mail  # type: ignore[assignment]
         EmailLine.offer = offer_and_stop  # type: ignore[method-assign,assignment]
         Turn.arm = arm_and_stop  # type: ignore[method-assign,assignment]
 
 
-def stop_at(delivery: Delivery, moment: str) -> None:
-    if delivery.words.get("harm") == moment and delivery.tries == 1:
+def stop_at(moment: str, hand: Sequence[Delivery]) -> None:
+    if any(delivery.words.get("harm") == moment and delivery.tries == 1 for delivery in hand):
         os.kill(os.getpid(), signal.SIGSTOP)

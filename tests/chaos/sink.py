@@ -53,7 +53,8 @@ class Smtp(asyncio.Protocol):
     transport: asyncio.Transport
 
     def __init__(self, sink: Sink) -> None:
-        self.sink, self.unread, self.is_body = sink, b"", False
+        self.sink, self.unread = sink, b""
+        self.has_recipient = self.is_body = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
@@ -81,11 +82,14 @@ class Smtp(asyncio.Protocol):
                 self.obey(part.upper())
 
     def obey(self, line: bytes) -> None:
-        if line.startswith(b"RCPT") and self.sink.chance.random() < self.sink.refuse / 2:
-            self.say(b"451 later")
+        if line.startswith(b"EHLO"):
+            self.say(b"250-sink\r\n250 PIPELINING")
+        elif line.startswith(b"RCPT"):
+            self.has_recipient = self.sink.chance.random() >= self.sink.refuse / 2
+            self.say(b"250 well" if self.has_recipient else b"451 later")
         elif line.startswith(b"DATA"):
-            self.is_body = True
-            self.say(b"354 go on")
+            self.is_body = self.has_recipient
+            self.say(b"354 go on" if self.is_body else b"503 to whom?")
         elif line.startswith(b"QUIT"):
             self.say(b"221 bye")
             self.transport.close()

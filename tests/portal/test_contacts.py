@@ -96,7 +96,7 @@ def test_stop_holds_what_is_leased_already(reader: User) -> None:
         turn = Turn(lines)
         [leased] = turn.claim(1)
         assert post("/hooks/sms/", {"event": "received", "number": NUMBER, "text": " Stop. "}) == 204
-        assert not turn.arm(leased)
+        assert not turn.arm([leased])
     row.refresh_from_db()
     assert (row.state, row.trouble) == (State.CANCELLED, "stopped")
     assert post("/hooks/sms/", {"event": "received", "number": NUMBER, "text": "start"}, named="two") == 204
@@ -228,5 +228,5 @@ def test_one_click_ends_reminders_by_mail_and_nothing_else(reader: User) -> None
     with Lines() as lines:
         turn = Turn(lines)
         leased = turn.claim(5)
-        armed = {row.purpose: turn.arm(row) for row in leased}
+        armed = {row.purpose: bool(turn.arm([row])) for row in leased}
     assert armed == {"followup_reminder": False, "new_reply": True}

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import smtplib
+from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
+from socket import SHUT_RDWR
 from threading import Barrier, Thread
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.db import DatabaseError, connections
@@ -17,7 +20,7 @@ from portal.access import SYSTEM
 from portal.acting import acting_as, in_one_trip
 from portal.actions import deliveries, outbox, turns
 from portal.actions.turns import Turn
-from portal.channels import CutOff
+from portal.channels import smtp
 from portal.channels.email import EmailLine
 from portal.models import Attempt, AuditEvent, Delivery, Notification, Outbox, Suppression, User
 from portal.models.deliveries import Channel, Outcome, Purpose, State
@@ -108,6 +111,46 @@ def test_what_the_server_says(reader: User, sink: Sink) -> None:
     assert outcomes() == [Outcome.NOT_NOW, Outcome.NEVER, Outcome.SENT]
 
 
+@pytest.mark.django_db
+@pytest.mark.parametrize("says_pipelining", [True, False])
+def test_as_many_go_together_as_there_are_lines(
+    sink: Sink, settings: Any, monkeypatch: pytest.MonkeyPatch, says_pipelining: bool
+) -> None:
+    sink.says_pipelining = says_pipelining
+    rows = [queue(make.make_user(f"Reader {number}"), str(number)) for number in range(6)]
+    settings.MAIL_LINES = 4
+    trips: list[tuple[int, int]] = []
+
+    def told(actor: Any, statements: str, values: dict[str, Any]) -> Any:
+        trips.append((len(values["gone"]), len(values["ids"])))
+        return in_one_trip(actor, statements, values)
+
+    monkeypatch.setattr(turns, "in_one_trip", told)
+    sink.refused = {rows[1].to}
+    assert deliveries.deliver_due() == 5
+    assert is_now(rows[1], State.DEAD, "550 no such mailbox")
+    assert trips == [(0, 3), (3, 2), (2, 0)], "one commit for each hand, and one for the last"
+    assert sink.most_lines == 3
+
+
+def test_a_server_that_allows_fewer_lines_gets_fewer(
+    reader: User, sink: Sink, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = [queue(make.make_user(f"Reader {number}"), str(number)) for number in range(5)]
+    settings.MAIL_LINES, opened = 4, smtp.opened
+    asked: list[int] = []
+
+    def two_at_most() -> smtplib.SMTP:
+        asked.append(1)
+        if len(asked) > 2:
+            raise smtplib.SMTPConnectError(421, b"too many connections")
+        return opened()
+
+    monkeypatch.setattr(smtp, "opened", two_at_most)
+    assert (deliveries.deliver_due(), len(asked)) == (5, 3), "and is asked for more no more in this sweep"
+    assert set(Delivery.objects.filter(pk__in=[row.pk for row in rows]).values_list("state", "tries")) == {("sent", 1)}
+
+
 def test_no_mail_server_loses_nothing(reader: User) -> None:
     row = queue(reader)
     assert deliveries.deliver_due() == 0
@@ -138,16 +181,14 @@ def test_what_was_cut_off_is_looked_up(reader: User, sink: Sink, log: Path, was_
 
 
 def test_of_an_answer_that_is_late_a_no_is_not_believed(
-    reader: User, sink: Sink, log: Path, monkeypatch: pytest.MonkeyPatch
+    reader: User, sink: Sink, log: Path, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    row = queue(reader)
-    monkeypatch.setattr("portal.channels.smtp.Line.finish", hang)
+    rows = [queue(reader), queue(make.make_user("Ria Reader"), "other")]
+    settings.EMAIL_TIMEOUT, sink.pause = 0.2, 0.6
+    monkeypatch.setattr(smtp, "A_MOMENT", 0.1)
     deliveries.deliver_due()
-    assert is_now(row, State.PENDING, "TimeoutError", flagged=True)
-
-
-def hang(*_: object) -> None:
-    raise CutOff("TimeoutError", is_late=True)
+    for row in rows:
+        assert is_now(row, State.PENDING, "TimeoutError", flagged=True)
 
 
 @pytest.mark.parametrize(
@@ -206,11 +247,11 @@ def before_arming(monkeypatch: pytest.MonkeyPatch, do: Callable[[Delivery], obje
     """Between the offer and the arming: the last moment at which something can speak against it."""
     arm = Turn.arm
 
-    def arm_after(turn: Turn, delivery: Delivery | None) -> bool:
-        if delivery is not None:
+    def arm_after(turn: Turn, hand: Sequence[Delivery]) -> set[UUID]:
+        for delivery in hand:
             with acting_as(SYSTEM):
                 do(Delivery.objects.get(pk=delivery.pk))
-        return arm(turn, delivery)
+        return arm(turn, hand)
 
     monkeypatch.setattr(Turn, "arm", arm_after)
 
@@ -268,10 +309,10 @@ def test_a_sender_that_was_paused_too_long_sends_nothing(
     row = queue(reader)
     arm = Turn.arm
 
-    def sleep_after(turn: Turn, delivery: Delivery | None) -> bool:
-        is_armed = arm(turn, delivery)
+    def sleep_after(turn: Turn, hand: Sequence[Delivery]) -> set[UUID]:
+        armed = arm(turn, hand)
         turn.begun -= 3600
-        return is_armed
+        return armed
 
     monkeypatch.setattr(Turn, "arm", sleep_after)
     deliveries.deliver_due(1)
@@ -339,13 +380,16 @@ def together(each: list[Callable[[], object]]) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_database_that_went_away_is_told_what_had_gone(sink: Sink, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_database_that_went_away_is_told_what_had_gone(
+    sink: Sink, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.MAIL_LINES = 1
     reader = make.make_user("Rea Reader")
     rows = [queue(reader, str(number)) for number in range(3)]
     broken = [1]
 
     def break_at_the_second(actor: Any, statements: str, values: dict[str, Any]) -> Any:
-        if values.get("id") == rows[1].pk and broken:
+        if rows[1].pk in values.get("ids", ()) and broken:
             broken.pop()
             raise DatabaseError("the connection is closed")
         return in_one_trip(actor, statements, values)
@@ -373,10 +417,11 @@ def test_in_the_portal_it_stands_once_whoever_was_lost(reader: User) -> None:
 def test_a_kept_line_that_the_server_ended_is_opened_anew(reader: User, sink: Sink) -> None:
     first, second = queue(reader, "1"), queue(reader, "2")
     with EmailLine() as line:
-        line.offer(first)
-        line.finish(first)
-        assert line.smtp is not None
-        line.smtp.server.close()
-        line.offer(second)
-        line.finish(second)
+        for row in (first, second):
+            assert line.room(1) == 1
+            assert (line.offer([row]), line.finish([row])) == ([None], [""])
+            # As when the server says goodbye: the socket is there, and nobody at its other end.
+            socket = line.connections[0].server.sock
+            assert socket is not None
+            socket.shutdown(SHUT_RDWR)
     assert len(sink.mails) == 2

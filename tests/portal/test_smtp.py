@@ -7,8 +7,9 @@ import ssl
 from typing import Any
 
 import pytest
+from django.core.mail import EmailMessage
 
-from portal.channels.smtp import Line
+from portal.channels.smtp import enveloped, opened
 
 
 @pytest.mark.parametrize(("secure", "kind"), [("EMAIL_USE_TLS", "SMTP"), ("EMAIL_USE_SSL", "SMTP_SSL")])
@@ -26,11 +27,16 @@ def test_a_mail_server_has_to_show_its_certificate(
 
         def ehlo_or_helo_if_needed(self) -> None: ...
 
-        def quit(self) -> None: ...
-
     monkeypatch.setattr(smtplib, kind, Server)
     settings.EMAIL_CONFIG = {"EMAIL_HOST": "mail.example.org", "EMAIL_PORT": 587, secure: True}
-    with Line():
-        pass
+    opened()
     [context] = contexts
     assert (context.verify_mode, context.check_hostname) == (ssl.CERT_REQUIRED, True)
+
+
+def test_a_mail_as_it_goes_over_the_line() -> None:
+    mail = EmailMessage("Reminder", "one\n.two\n", "Klinik für alle <no-reply@clinic.example>", ["rea@bücher.example"])
+    sender, to, data, body = enveloped(mail).words
+    assert (sender, data) == (b"MAIL FROM:<no-reply@clinic.example>\r\n", b"DATA\r\n")
+    assert to == b"RCPT TO:<rea@xn--bcher-kva.example>\r\n"
+    assert body.endswith(b"\r\none\r\n..two\r\n.\r\n"), "a line that begins with a dot is not the end"
