@@ -147,10 +147,10 @@ def too_late() -> None:
 
 
 def test_the_pages_have_no_fault_that_axe_knows(
-    open_browser: Open, sign_in: Callable[..., Page], violations: Callable[[Page], list[str]]
+    open_browser: Open, sign_in_by_form: Callable[..., Page], violations: Callable[[Page], list[str]]
 ) -> None:
     world = World()
-    visitor, nadia = open_browser(), sign_in(world.nadia)
+    visitor, nadia = open_browser(), sign_in_by_form(world.nadia)
     KeptForm.keep(world.nadia, "/clinic/", {"body": ["Thank you for writing. " * 20]})
     started = open_browser()
     started.goto("/sign-in/code/")
