@@ -178,9 +178,9 @@ def crawl(
 ) -> Found:
     """Everything asked by one of them.
 
-    `of_both`: who may see neither record asks with the ids of both, else with those of one. `again`: what an address
-    takes from nobody, as it told somebody before, is not asked of it; of methods that none of ours takes that is so
-    from the first.
+    `of_both`: who stands to the two records otherwise asks with the ids of both, else with those of one. `again`: what
+    an address takes from nobody, as it told somebody before, is not asked of it; of methods that none of ours takes
+    that is so from the first.
     """
     allowed = clinic.allowed[who] | {mark(of, kind) for of in ("alice", "bob") for kind in besides}
     client = Client() if who == "visitor" else as_user(clinic.cast[who])
@@ -210,9 +210,13 @@ def crawl(
 def questions(
     clinic: Clinic, who: str, methods: tuple[str, ...], *, of_both: bool
 ) -> Iterator[tuple[str, str, str, dict[str, str]]]:
-    """Every address with ids of what is not theirs; for who may see neither or both, of Alice's."""
-    theirs = clinic.alices if who in ("bob", "karl", "tom") else clinic.bobs
-    foreign = [theirs] if who in ("alice", "nadia", "cora", "bob", "karl", "tom") else [clinic.alices, clinic.bobs]
+    """Every address with ids of what is not theirs; for who may see neither, of Alice's.
+
+    Tessa sees both in part, and Rita is trusted by one and no more by the other. To whoever sees neither, one record is
+    as the other.
+    """
+    theirs = clinic.bobs if who in ("alice", "nadia", "cora") else clinic.alices
+    foreign = [clinic.alices, clinic.bobs] if who in ("tessa", "rita") else [theirs]
     foreign = foreign if of_both else foreign[:1]
     for route in ROUTES:
         if route in NOT_ASKED:
