@@ -84,11 +84,11 @@ def test_no_page_has_a_fault_that_axe_knows_or_runs_off_the_side(
             answer = page.goto(address)
             assert answer
             assert answer.status == 200, address
-            found += faults(page, violations)
+            found += in_each_shape(page, violations)
     assert found == []
 
 
-def faults(page: Page, violations: Violations) -> list[str]:
+def in_each_shape(page: Page, violations: Violations) -> list[str]:
     """Of the page as it stands: a browser is turned and its colours changed without loading it again."""
     found: list[str] = []
     for shape, options in SHAPES.items():

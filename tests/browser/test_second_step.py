@@ -18,7 +18,7 @@ from portal.models.deliveries import Purpose
 from portal.timeouts import SEEN
 from tests import make
 from tests.access.matrix import World
-from tests.browser.test_pages import faults
+from tests.browser.test_pages import in_each_shape
 from tests.portal.entering import code_now, with_password
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -174,5 +174,5 @@ def test_the_pages_have_no_fault_that_axe_knows(
             page.goto(address)
             if re.search("/sign-in-again/", page.url) and address == own[-1]:
                 once_more(page)
-            found += faults(page, violations)
+            found += in_each_shape(page, violations)
     assert found == []

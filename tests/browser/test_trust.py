@@ -11,20 +11,20 @@ from playwright.sync_api import Page, expect
 from portal.roles import Scope
 from tests import make
 from tests.access.matrix import World
-from tests.browser.test_pages import Violations, faults
+from tests.browser.test_pages import Violations, in_each_shape
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 SignIn = Callable[..., Page]
 
 
-def faults_of(page: Page, violations: Violations, addresses: list[str]) -> list[str]:
+def faults(page: Page, violations: Violations, addresses: list[str]) -> list[str]:
     found: list[str] = []
     for address in addresses:
         answer = page.goto(address)
         assert answer
         # Settings are nobody's but the patient's own: that page says so.
         assert answer.status == (403 if page.url.endswith("/my/settings/") else 200), address
-        found += faults(page, violations)
+        found += in_each_shape(page, violations)
     return found
 
 
@@ -117,7 +117,7 @@ def test_the_new_pages_have_no_fault_that_axe_knows(sign_in: SignIn, violations:
     make.make_reply(case, by=world.nadia)
     make.make_written_for(case, by=rita)
     glass = make.make_broken_glass(world.alice, by=world.person("karl"))
-    found = faults_of(
+    found = faults(
         sign_in(world.alice),
         violations,
         ["/my/trust/", "/my/trust/give/", f"/my/trust/{given.pk}/", f"/my/trust/{given.pk}/end/", "/my/access-log/"],
@@ -126,12 +126,12 @@ def test_the_new_pages_have_no_fault_that_axe_knows(sign_in: SignIn, violations:
     helper.goto("/my/trusting/")
     helper.get_by_role("button", name="See the record of Alice Ash").click()
     step_back = f"/my/trusting/{given.pk}/step-back/"
-    found += faults_of(
+    found += faults(
         helper,
         violations,
         ["/my/trusting/", f"/my/trust/offers/{other.pk}/", step_back, "/my/", "/my/medicines/", "/my/settings/"],
     )
-    found += faults_of(sign_in(world.person("karl")), violations, ["/clinic/emergency/", f"/cases/{case.ref}/"])
+    found += faults(sign_in(world.person("karl")), violations, ["/clinic/emergency/", f"/cases/{case.ref}/"])
     officer = sign_in(world.person("percy"))
-    found += faults_of(officer, violations, ["/manage/emergencies/", f"/manage/emergencies/{glass.pk}/"])
+    found += faults(officer, violations, ["/manage/emergencies/", f"/manage/emergencies/{glass.pk}/"])
     assert found == []
