@@ -112,6 +112,13 @@ def make_second_factor_shown(client: Client, user: User) -> None:
     session.save()
 
 
+def make_just_signed_in(client: Client, user: User, **about: Any) -> None:
+    """As allauth records it: whoever changes how they sign in has shown a password, or a mailed code, just now."""
+    session, way = client.session, "password" if user.has_usable_password() else "code"
+    record_authentication(cast("HttpRequest", SimpleNamespace(session=session)), user, way, **about)
+    session.save()
+
+
 def make_webhook(by: User, **about: Any) -> Webhook:
     about = {"name": f"System {next(NUMBER)}", "url": HOOK, "kinds": list(KIND_WORDS), **about}
     with acting_as(by):

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import timedelta
-from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 
-from allauth.account.internal.flows.login import record_authentication
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.http import HttpRequest
 from django.test import Client
 from django.utils import timezone
 
@@ -67,6 +65,7 @@ class Scene:
 
     world: World = field(default_factory=World)
     others: dict[str, User] = field(default_factory=dict)
+    sessions: dict[str, Client] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         world = self.world
@@ -231,20 +230,22 @@ class Scene:
             return None
         return self.others.get(name) or self.world.person(name)
 
+    def twin(self, name: str) -> Client:
+        """A browser of its own with the session of the first one, which is opened before what is taken back."""
+        if name not in self.sessions:
+            self.sessions[name] = self.client(name)
+        twin = Client()
+        twin.cookies = copy(self.sessions[name].cookies)
+        return twin
+
     def client(self, name: str, **about: Any) -> Client:
         client = Client(**about)
         user = self.who(name)
         if user is not None:
             client.force_login(user, backend=BACKEND)
             make.make_second_factor_shown(client, user)
-            self._just_signed_in(client, user)
+            make.make_just_signed_in(client, user, reauthenticated=True)
         return client
-
-    def _just_signed_in(self, client: Client, user: User) -> None:
-        """As allauth records it: whoever changes how they sign in has shown a password, or a mailed code, just now."""
-        session, way = client.session, "password" if user.has_usable_password() else "code"
-        record_authentication(cast("HttpRequest", SimpleNamespace(session=session)), user, way, reauthenticated=True)
-        session.save()
 
     def _missed(self, world: World) -> FollowUp:
         """Its days have passed, and somebody has to call."""

@@ -37,6 +37,15 @@ def everything(*, but: Collection[str] = (TRAIL,)) -> Rows:
     return found
 
 
+def counts(names: Collection[str]) -> dict[str, int]:
+    """How many rows there are in each of these tables."""
+    one = "SELECT %s AS name, count(*) FROM {}"
+    union = " UNION ALL ".join(one.format(connection.ops.quote_name(name)) for name in names)
+    with connection.cursor() as cursor:
+        cursor.execute(union, list(names))
+        return dict(cursor.fetchall())
+
+
 def changed(before: Rows, after: Rows) -> dict[str, list[dict[str, Any]]]:
     """The rows that are there now and were not, or not so; and those that are gone."""
     return {

@@ -144,11 +144,11 @@ def test_every_form_that_makes_something_is_raced() -> None:
     for route, posts in POSTS.items():
         # An endpoint of the API is the same class as its page.
         for post in posts if not is_json(route) else ():
-            client = scene.client(post.who)
+            client = scene.twin(post.who)
             with transaction.atomic():
-                before = {name: len(rows) for name, rows in tables.everything().items() if name in names}
+                before = tables.counts(names)
                 send(client, route, post, scene)
-                after = {name: len(rows) for name, rows in tables.everything().items() if name in names}
+                after = tables.counts(names)
                 transaction.set_rollback(True)
             if any(after[name] > before[name] for name in names):
                 making.add(route)

@@ -1,10 +1,11 @@
 """What a browser may be made to do: reading changes nothing, and no post without the token of a page of ours is taken.
 
-Each route is asked for by each of the cast, with things that are there in its address.
+Each route is asked for by each of the cast, with things that are there in its address, and with markup in every text.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from itertools import product
 from typing import Any
 
@@ -18,8 +19,9 @@ from tests.access.crawl import ROUTES, address
 from tests.access.posts import POSTS, send
 from tests.access.scene import Scene
 from tests.access.test_headers import missing
+from tests.access.test_markup import make_hostile, strange_in
 
-CAST = ["visitor", "alice", "nadia", "cora", "curt", "percy", "ada"]
+CAST = ["visitor", "alice", "nadia", "tessa", "cora", "curt", "percy", "ada"]
 # Beside GET: what an address takes.
 MORE = {"alice": ("OPTIONS",)}
 # Who looked at what is written down: that is the trail's purpose. A session is what a browser keeps.
@@ -48,27 +50,41 @@ def ask(client: Client, method: str, path: str) -> Any:
     return client.generic(method, path, HTTP_ACCEPT="text/html")
 
 
+def judged(who: str, route: str, answer: Any) -> list[str]:
+    """What one answer breaks, and of which promise."""
+    text = answer.content.decode() if is_page(answer) else ""
+    return [
+        *([f"it fell over: {answer.status_code}"] if answer.status_code >= 500 else []),
+        *(f"it lacks the header {name}" for name in missing(answer, route)),
+        *(f"a browser may keep it: {name}" for name in lacking(who, route, answer)),
+        *(f"markup is not text: {found}" for found in strange_in(text)),
+    ]
+
+
+def is_page(answer: Any) -> bool:
+    return not answer.streaming and "html" in answer.headers.get("Content-Type", "")
+
+
 @pytest.mark.django_db
-def test_reading_changes_nothing_and_is_never_kept_by_a_browser() -> None:
-    scene, wrong = Scene(), []
-    paths = {route: address(route, scene) for route in ROUTES}
-    paths["search"] = "/search/?q=zebra+stripes"
+def test_reading_changes_nothing_is_kept_by_no_browser_and_shows_markup_as_text() -> None:
+    """One crawl, and of each answer all that is promised of whatever is read; see `judged` for what it says."""
+    scene, wrong, answered = Scene(), list[str](), {}
+    asked = [(route, address(route, scene)) for route in ROUTES]
+    asked += [("search", "/search/?q=zebra+stripes"), ("search", "/search/?q=xm"), ("patients", "/patients/?q=xm")]
+    asked += [("faq:draft", f"/curate/questions/{scene.draft.pk}/?with=1")]
     clients, spare = ({who: scene.client(who) for who in CAST} for _twice in range(2))
-    before = tables.everything(but=BESIDE)
-    answered = {}
-    for who in CAST:
-        methods = ("GET", *MORE.get(who, ()))
-        for route, method in product(paths, methods):
-            if route in ENDS and method != "GET":
-                continue
-            answer = ask((spare if route in ENDS else clients)[who], method, paths[route])
+    assert make_hostile() > 55
+    before, shown = tables.everything(but=BESIDE), Counter[str]()
+    for who, (route, path) in product(CAST, asked):
+        for method in ("GET", *(MORE.get(who, ()) if route not in ENDS else ())):
+            answer = ask((spare if route in ENDS else clients)[who], method, path)
             answered[who, method, route] = answer.status_code
-            lacks = [*missing(answer, route), *lacking(who, route, answer)]
-            if answer.status_code >= 500 or lacks:
-                wrong.append(f"{who} {method} {paths[route]}: {answer.status_code}, without {lacks}")
+            wrong += [f"{who} {method} {path}: {what}" for what in judged(who, route, answer)]
+            shown[who] += is_page(answer) and b"&lt;xm" in answer.content
     after = tables.changed(before, tables.everything(but=BESIDE))
-    assert not wrong, "\n".join(wrong)
-    assert set(after) <= {COUNTED}, str(after)[:2000]
+    assert not wrong, "\n".join(wrong[:50])
+    assert set(after) <= {COUNTED}, f"reading changed something: {str(after)[:2000]}"
+    assert shown.total() > 60, "the pages show what was written, as text"
     opened = {route for (_who, _method, route), status in answered.items() if status == 200}
     assert {
         "patients:case",

@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
+from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from patients.models import Patient
@@ -16,6 +18,7 @@ from portal.models import User
 from tests import make
 from tests.portal.entering import next_code, with_app, with_password
 
+BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 QUIET = [
     "--no-sandbox",  # as root, and in containers; the pages are our own
@@ -75,7 +78,27 @@ def _foreign(asked: Any, server: Any) -> list[str]:
 
 
 @pytest.fixture
-def sign_in(open_browser: Callable[..., Page]) -> SignIn:
+def sign_in(open_browser: Callable[..., Page], live_server: Any) -> SignIn:
+    """With a session such as the sign-in page opens: tests of what comes after it need not go through it again."""
+
+    def sign_in(who: User | Patient, **options: Any) -> Page:
+        user = who.user if isinstance(who, Patient) else who
+        assert user is not None
+        client = Client()
+        client.force_login(with_app(user) if user.current_memberships() else with_password(user), backend=BACKEND)
+        make.make_second_factor_shown(client, user)
+        make.make_just_signed_in(client, user)
+        page = open_browser(**options)
+        name = settings.SESSION_COOKIE_NAME
+        page.context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": live_server.url}])
+        page.goto("/start/")
+        return page
+
+    return sign_in
+
+
+@pytest.fixture
+def sign_in_by_form(open_browser: Callable[..., Page]) -> SignIn:
     """Through the sign-in page, as a person would; staff with the code of their authenticator app."""
 
     def sign_in(who: User | Patient, **options: Any) -> Page:

@@ -24,6 +24,7 @@ SHAPES: dict[str, dict[str, Any]] = {
 }
 SignIn = Callable[..., Page]
 OpenBrowser = Callable[..., Page]
+Violations = Callable[[Page], list[str]]
 
 
 def pages_of(world: World) -> dict[str, list[str]]:
@@ -73,21 +74,28 @@ def pages_of(world: World) -> dict[str, list[str]]:
 
 
 def test_no_page_has_a_fault_that_axe_knows_or_runs_off_the_side(
-    sign_in: SignIn, open_browser: OpenBrowser, violations: Callable[[Page], list[str]]
+    sign_in: SignIn, open_browser: OpenBrowser, violations: Violations
 ) -> None:
     world = World()
     found: list[str] = []
     for who, addresses in pages_of(world).items():
         page = open_browser() if who == "visitor" else sign_in(world.person(who))
-        for shape, options in SHAPES.items():
-            page.set_viewport_size(options["viewport"])
-            page.emulate_media(color_scheme=options["color_scheme"])
-            for address in addresses:
-                answer = page.goto(address)
-                assert answer
-                assert answer.status == 200, address
-                found += [f"{shape}: {fault}" for fault in [*violations(page), *too_wide(page)]]
+        for address in addresses:
+            answer = page.goto(address)
+            assert answer
+            assert answer.status == 200, address
+            found += in_each_shape(page, violations)
     assert found == []
+
+
+def in_each_shape(page: Page, violations: Violations) -> list[str]:
+    """Of the page as it stands: a browser is turned and its colours changed without loading it again."""
+    found: list[str] = []
+    for shape, options in SHAPES.items():
+        page.set_viewport_size(options["viewport"])
+        page.emulate_media(color_scheme=options["color_scheme"])
+        found += [f"{shape}: {fault}" for fault in [*violations(page), *too_wide(page)]]
+    return found
 
 
 def too_wide(page: Page) -> list[str]:

@@ -18,7 +18,7 @@ from portal.models.deliveries import Purpose
 from portal.timeouts import SEEN
 from tests import make
 from tests.access.matrix import World
-from tests.browser.test_pages import SHAPES, too_wide
+from tests.browser.test_pages import in_each_shape
 from tests.portal.entering import code_now, with_password
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -147,10 +147,10 @@ def too_late() -> None:
 
 
 def test_the_pages_have_no_fault_that_axe_knows(
-    open_browser: Open, sign_in: Callable[..., Page], violations: Callable[[Page], list[str]]
+    open_browser: Open, sign_in_by_form: Callable[..., Page], violations: Callable[[Page], list[str]]
 ) -> None:
     world = World()
-    visitor, nadia = open_browser(), sign_in(world.nadia)
+    visitor, nadia = open_browser(), sign_in_by_form(world.nadia)
     KeptForm.keep(world.nadia, "/clinic/", {"body": ["Thank you for writing. " * 20]})
     started = open_browser()
     started.goto("/sign-in/code/")
@@ -170,12 +170,9 @@ def test_the_pages_have_no_fault_that_axe_knows(
         (started, ["/sign-in/code/enter/"]),
         (nadia, own),
     ):
-        for options in SHAPES.values():
-            page.set_viewport_size(options["viewport"])
-            page.emulate_media(color_scheme=options["color_scheme"])
-            for address in addresses:
-                page.goto(address)
-                if re.search("/sign-in-again/", page.url) and address == own[-1]:
-                    once_more(page)
-                found += [*violations(page), *too_wide(page)]
+        for address in addresses:
+            page.goto(address)
+            if re.search("/sign-in-again/", page.url) and address == own[-1]:
+                once_more(page)
+            found += in_each_shape(page, violations)
     assert found == []

@@ -53,7 +53,7 @@ def test_the_same_answer_whether_an_account_exists(open_browser: Open, transacti
     assert answers[0] == answers[1]
 
 
-def test_a_forgotten_password_is_replaced(open_browser: Open, sign_in: Callable[..., Page]) -> None:
+def test_a_forgotten_password_is_replaced(open_browser: Open, sign_in_by_form: Callable[..., Page]) -> None:
     user = make.make_user("Fay Forgot", email="fay@example.org")
     page = open_browser()
     page.goto("/recover/")
@@ -69,8 +69,8 @@ def test_a_forgotten_password_is_replaced(open_browser: Open, sign_in: Callable[
     assert User.objects.get(pk=user.pk).check_password("another-long-password")
 
 
-def test_signing_out_is_a_post_and_ends_the_session(sign_in: Callable[..., Page]) -> None:
-    page = sign_in(make.make_patient("Sol Signout"))
+def test_signing_out_is_a_post_and_ends_the_session(sign_in_by_form: Callable[..., Page]) -> None:
+    page = sign_in_by_form(make.make_patient("Sol Signout"))
     page.goto("/sign-out/")
     page.get_by_role("main").get_by_role("button", name=re.compile("Sign out")).click()
     page.goto("/my/")

@@ -1,4 +1,4 @@
-"""What the work list costs does not grow with the clinic: the same questions of 10,000 cases and of 100,000.
+"""What the work list costs does not grow with the clinic: the same questions of 5,000 cases and of 50,000.
 
 Statements and pages of the database are counted, which are the same on every machine. `make bench-desk` goes on to a
 million, and measures time.
@@ -29,7 +29,7 @@ from tests.bench.clinic import Clinic, database_of_its_own, signed_in
 
 # Of the module's own database, which is made of the one that this mark asks for.
 pytestmark = pytest.mark.django_db
-SMALL, LARGE = 10_000, 100_000
+SMALL, LARGE = 5_000, 50_000
 STATEMENTS, PAGES, GROWTH = 12, 600, 1.5
 # Of a few dozen pages half as many is one index of each statement that has become a level deeper.
 DEEPER = 10
