@@ -114,12 +114,19 @@ CHANGED: Final = (
     "department_id", "owner_id", "status", "urgency", "need", "about", "reason", "stop", "risk", "due_at", "since",
     "above", "is_asleep", "turns_at",
 )  # fmt: skip
-# Changes of one case one after the other, whoever makes them: each sees what the one before has committed.
+# Changes of one record one after the other, whoever makes them: each sees what the one before has committed. Of a
+# record and not of a case: a stop stands on all open cases, also on one that is opened in that very moment.
+ALONE: Final = """
+CREATE OR REPLACE FUNCTION fascicle_desk_alone(person uuid) RETURNS void
+LANGUAGE sql SET search_path = pg_catalog AS $$
+SELECT pg_advisory_xact_lock(hashtextextended(person::text, 0))
+$$
+"""
 REFRESH: Final = """
 CREATE OR REPLACE FUNCTION fascicle_desk_refresh(asked uuid) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
 BEGIN
-    PERFORM pg_advisory_xact_lock(hashtextextended(asked::text, 0));
+    PERFORM public.fascicle_desk_alone(patient_id) FROM public.patients_case WHERE id = asked;
     DELETE FROM public.clinicians_workitem AS w
      WHERE w.case_id = asked AND w.lane NOT IN (SELECT i.lane FROM public.fascicle_desk_items(asked) AS i);
     INSERT INTO public.clinicians_workitem AS w (COLUMNS)
@@ -154,13 +161,14 @@ BEGIN
     RETURN NULL;
 END $$
 """
-# A medicine stop stands on every open case of its patient. In the order of keys, so that two never wait in a ring.
+# A medicine stop stands on every open case of its patient.
 OF_MEDICINE: Final = """
 CREATE OR REPLACE FUNCTION fascicle_desk_of_medicine() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
 DECLARE other uuid;
 BEGIN
     IF NOT NEW.has_hard_stop AND NOT (TG_OP = 'UPDATE' AND OLD.has_hard_stop) THEN RETURN NULL; END IF;
+    PERFORM public.fascicle_desk_alone(NEW.patient_id);
     FOR other IN
         SELECT id FROM public.patients_case
          WHERE patient_id = NEW.patient_id AND (status <> 'closed' OR id = NEW.case_id) ORDER BY id
@@ -199,9 +207,10 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
 DECLARE one uuid; done integer := 0;
 BEGIN
     FOR one IN
-        SELECT DISTINCT case_id FROM (
-            SELECT case_id FROM public.clinicians_workitem WHERE turns_at <= now() ORDER BY turns_at LIMIT most
-        ) AS turned ORDER BY case_id
+        SELECT case_id FROM (
+            SELECT case_id, patient_id FROM public.clinicians_workitem
+             WHERE turns_at <= now() ORDER BY turns_at LIMIT most
+        ) AS turned GROUP BY patient_id, case_id ORDER BY patient_id, case_id
     LOOP
         PERFORM public.fascicle_desk_refresh(one);
         done := done + 1;
@@ -362,7 +371,7 @@ def work() -> Part:
     return Part(
         functions=(
             ITEMS.replace("WAKES", WAKES).replace("'ZONE'", f"'{settings.TIME_ZONE}'"),
-            written(REFRESH), OF_CASE, OF_CHILD, OF_PATIENT,
+            ALONE, written(REFRESH), OF_CASE, OF_CHILD, OF_PATIENT,
             OF_MEDICINE, tallied(), WAKE, ADD_UP, written(REBUILD), OF_OWN, NUMBER,
             *(text.replace("ROLES", array(staff_roles(Permission.CASE_READ))) for text in (FIND, LOOKED)),
         ),

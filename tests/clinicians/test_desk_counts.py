@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from decimal import Decimal
+from threading import Event
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
+from clinicians.actions import cases
 from clinicians.models import WorkItem, work
+from patients.actions import prescriptions
 from patients.models import Case, FollowUp, Message, Patient, Prescription, Result
 from portal.access import Role
+from portal.acting import acting_as
 from portal.models import Department, User
 from tests import make
 from tests.bench import storm
@@ -80,6 +87,32 @@ def test_counts_are_exact_whoever_writes(staff: list[User], busy: list[Case], te
     work.rebuild()
     assert listed() == record()
     assert all(storm.counts(by) == storm.lists(by) for by in (*staff, tessa, cora))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_stop_stands_on_a_case_that_is_opened_in_that_moment(nadia: User, triaged: Case) -> None:
+    other = make.make_case(triaged.patient, triaged.department)
+    with acting_as(nadia):
+        cases.close(triaged, by=nadia)
+    user, is_told = triaged.patient.user, Event()
+    assert user
+
+    def write_again() -> None:
+        try:
+            make.make_message(Case.objects.get(pk=triaged.pk))
+        finally:
+            is_told.set()
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        with acting_as(user):
+            prescriptions.report(other, by=user, medicine="pramipexole", dose=Decimal(50), dose_unit="mg")
+            writing = pool.submit(write_again)
+            # It waits for what this has not committed yet; were it to go on, it would not see the stop.
+            is_told.wait(0.5)
+        writing.result()
+    assert listed() == record()
+    assert (triaged.ref, "safety") in listed()
 
 
 @pytest.mark.django_db
