@@ -126,9 +126,10 @@ def compare(ground: Ground, sink: str, *, is_judged: bool) -> None:
     say(f"{sink}: a bare loop over {SENDERS} × {LINES} lines, the same", bare, "mails/s")
     say(f"{sink}: {SENDERS} senders of {LINES} lines, the same", ours, "mails/s")
     shares = [mine / theirs for mine, theirs in zip(ours, bare, strict=True)]
-    share, of_copies = median(ours) / median(bare), median(ours) / median(copies)
+    # Within a round: from one to the next the machine itself may be faster or slower.
+    share, of_copies = median(shares), median(mine / theirs for mine, theirs in zip(ours, copies, strict=True))
     say(
-        f"share, round by round; of the medians {share:.0%}; of one mail again and again {of_copies:.0%}",
+        f"share, round by round; of one mail again and again {of_copies:.0%}",
         shares,
         "×",
         bar=f"at least {SHARE:.0%}" if is_judged else "",
