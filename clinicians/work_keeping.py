@@ -116,17 +116,11 @@ CHANGED: Final = (
 )  # fmt: skip
 # Changes of one record one after the other, whoever makes them: each sees what the one before has committed. Of a
 # record and not of a case: a stop stands on all open cases, also on one that is opened in that very moment.
-ALONE: Final = """
-CREATE OR REPLACE FUNCTION fascicle_desk_alone(person uuid) RETURNS void
-LANGUAGE sql SET search_path = pg_catalog AS $$
-SELECT pg_advisory_xact_lock(hashtextextended(person::text, 0))
-$$
-"""
 REFRESH: Final = """
 CREATE OR REPLACE FUNCTION fascicle_desk_refresh(asked uuid) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
 BEGIN
-    PERFORM public.fascicle_desk_alone(patient_id) FROM public.patients_case WHERE id = asked;
+    PERFORM pg_advisory_xact_lock(hashtextextended(patient_id::text, 0)) FROM public.patients_case WHERE id = asked;
     DELETE FROM public.clinicians_workitem AS w
      WHERE w.case_id = asked AND w.lane NOT IN (SELECT i.lane FROM public.fascicle_desk_items(asked) AS i);
     INSERT INTO public.clinicians_workitem AS w (COLUMNS)
@@ -168,7 +162,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
 DECLARE other uuid;
 BEGIN
     IF NOT NEW.has_hard_stop AND NOT (TG_OP = 'UPDATE' AND OLD.has_hard_stop) THEN RETURN NULL; END IF;
-    PERFORM public.fascicle_desk_alone(NEW.patient_id);
+    PERFORM pg_advisory_xact_lock(hashtextextended(NEW.patient_id::text, 0));
     FOR other IN
         SELECT id FROM public.patients_case
          WHERE patient_id = NEW.patient_id AND (status <> 'closed' OR id = NEW.case_id) ORDER BY id
@@ -371,7 +365,7 @@ def work() -> Part:
     return Part(
         functions=(
             ITEMS.replace("WAKES", WAKES).replace("'ZONE'", f"'{settings.TIME_ZONE}'"),
-            ALONE, written(REFRESH), OF_CASE, OF_CHILD, OF_PATIENT,
+            written(REFRESH), OF_CASE, OF_CHILD, OF_PATIENT,
             OF_MEDICINE, tallied(), WAKE, ADD_UP, written(REBUILD), OF_OWN, NUMBER,
             *(text.replace("ROLES", array(staff_roles(Permission.CASE_READ))) for text in (FIND, LOOKED)),
         ),
