@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from typing import Any, NamedTuple
 from uuid import uuid4
 
@@ -33,6 +32,7 @@ from portal.channels.email import write_mail
 from portal.models import Delivery, KeptForm, User
 from portal.walls import Rule
 from tests.access.canaries import MARK, RECORD, Clinic, filled, kind_of, mark, routes
+from tests.once import made_once
 
 As = Callable[..., Client]
 pytestmark = pytest.mark.django_db
@@ -75,15 +75,8 @@ def _files_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None
 
 @pytest.fixture(scope="module")
 def clinic(_files_of_its_own: None, django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Clinic]:
-    """Made once, in a transaction around those of the tests: each takes back what it did."""
-    with ExitStack() as stack:
-        with django_db_blocker.unblock():
-            stack.enter_context(transaction.atomic())
-            made = Clinic()
+    with made_once(django_db_blocker, Clinic) as made:
         yield made
-        with django_db_blocker.unblock():
-            transaction.set_rollback(True)
-            stack.close()
 
 
 @pytest.fixture

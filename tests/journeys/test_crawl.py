@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from html.parser import HTMLParser
 from typing import Any
 from urllib.parse import parse_qsl, urldefrag, urljoin, urlsplit
@@ -19,6 +18,7 @@ from pytest_django import DjangoDbBlocker
 
 from tests import make
 from tests.access.matrix import World
+from tests.once import made_once
 
 As = Callable[..., Client]
 MOST_PAGES, ALIKE = 400, 2
@@ -85,15 +85,8 @@ def world_with_everything() -> World:
 
 @pytest.fixture(scope="module")
 def world(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[World]:
-    """Made once, in a transaction around those of the tests: each takes back what it did."""
-    with ExitStack() as stack:
-        with django_db_blocker.unblock():
-            stack.enter_context(transaction.atomic())
-            made = world_with_everything()
+    with made_once(django_db_blocker, world_with_everything) as made:
         yield made
-        with django_db_blocker.unblock():
-            transaction.set_rollback(True)
-            stack.close()
 
 
 @pytest.mark.django_db
